@@ -1,0 +1,93 @@
+using Kontext.Contracts;
+
+namespace Kontext.Flux.Weights;
+
+/// <summary>
+/// The weights of one part of a model: which tensor lies in which file. A part may be spread over several files.
+/// </summary>
+internal sealed class WeightMap : IDisposable
+{
+    private readonly List<SafetensorsFile> _files = [];
+    private readonly Dictionary<string, (SafetensorsFile File, TensorEntry Entry)> _tensors = new(StringComparer.Ordinal);
+
+    private WeightMap() { }
+
+    /// <summary>Metadata of all files.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Metadata => _files.SelectMany(file => file.Metadata);
+
+    /// <summary>Names of all tensors.</summary>
+    public IReadOnlyCollection<string> Names => _tensors.Keys;
+
+    /// <summary>Opens all files of a part.</summary>
+    public static WeightMap Open(params IReadOnlyList<string> paths)
+    {
+        var map = new WeightMap();
+        try
+        {
+            foreach (var path in paths)
+            {
+                var file = SafetensorsFile.Open(path, ErrorCode.ModelCorrupt);
+                map._files.Add(file);
+                foreach (var entry in file.Tensors.Values)
+                {
+                    if (!map._tensors.TryAdd(entry.Name, (file, entry)))
+                    {
+                        throw new KontextException(
+                            ErrorCode.ModelCorrupt,
+                            $"Tensor '{entry.Name}' is in '{path}' and in '{map._tensors[entry.Name].File.Path}'."
+                        );
+                    }
+                }
+            }
+            return map;
+        }
+        catch
+        {
+            map.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether there is a tensor of this name.</summary>
+    public bool Has(string name) => _tensors.ContainsKey(name);
+
+    /// <summary>The shape of a tensor, which must have the given rank.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: no such tensor, or another rank.</exception>
+    public IReadOnlyList<long> Shape(string name, int rank)
+    {
+        var (_, entry) = Find(name);
+        return entry.Shape.Count == rank
+            ? entry.Shape
+            : throw new KontextException(ErrorCode.ModelCorrupt, $"Tensor {entry} should have {rank} dimensions.");
+    }
+
+    /// <summary>How many consecutive numbers from 0 appear in <paramref name="prefix"/>number<paramref name="suffix"/>.</summary>
+    public int CountOf(string prefix, string suffix)
+    {
+        var count = 0;
+        while (Has($"{prefix}{count}{suffix}"))
+        {
+            count++;
+        }
+        return count;
+    }
+
+    /// <summary>A tensor and the name of the file that holds it.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: no such tensor.</exception>
+    public (string FileName, TensorEntry Entry) Locate(string name)
+    {
+        var (file, entry) = Find(name);
+        return (Path.GetFileName(file.Path), entry);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.ForEach(file => file.Dispose());
+
+    private (SafetensorsFile File, TensorEntry Entry) Find(string name) =>
+        _tensors.TryGetValue(name, out var found)
+            ? found
+            : throw new KontextException(
+                ErrorCode.ModelCorrupt,
+                $"Tensor '{name}' is missing from {string.Join(", ", _files.Select(file => $"'{file.Path}'"))}."
+            );
+}
