@@ -1,0 +1,186 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Google.Protobuf;
+using Kontext.Contracts;
+using Kontext.Flux.Graphs;
+using Kontext.Flux.Onnx;
+using Kontext.Flux.Onnx.Proto;
+using Kontext.Flux.Weights;
+
+namespace Kontext.Flux.Bundles;
+
+/// <summary>
+/// Makes a bundle from published weights: links the safetensors files into a new folder and writes graphs over them.
+/// The folder appears under its name only when it is whole.
+/// </summary>
+public sealed partial class BundleImporter
+{
+    private readonly ImportSources _sources;
+    private readonly ImportConfig _config;
+    private readonly string _folder;
+
+    private BundleImporter(ImportSources sources, string folder)
+    {
+        _sources = sources;
+        _config = ImportConfig.Parse(sources.Config);
+        _folder = folder;
+    }
+
+    /// <summary>Imports into <paramref name="parent"/> and opens the new bundle.</summary>
+    /// <exception cref="KontextException">
+    /// A source is missing or not what it should be, the model exists already, or the folder cannot be written.
+    /// </exception>
+    public static ModelBundle Import(ImportSources sources, string parent)
+    {
+        if (!NamePattern().IsMatch(sources.Name))
+        {
+            throw new KontextException(
+                ErrorCode.InputInvalid,
+                $"'{sources.Name}' cannot name a model: use up to 64 lower-case letters, digits, '.', '_' and '-'."
+            );
+        }
+        if (sources is { Transformer: null, Autoencoder: null, T5: null, Clip: null })
+        {
+            throw new KontextException(
+                ErrorCode.Usage,
+                "There is nothing to import: give --transformer, --autoencoder, --t5 or --clip."
+            );
+        }
+        var target = Path.Combine(parent, sources.Name);
+        if (Directory.Exists(target) && !sources.Replace)
+        {
+            throw new KontextException(ErrorCode.ModelExists, $"'{target}' exists already.");
+        }
+        var draft = Path.Combine(parent, $".{sources.Name}-{Guid.NewGuid():n}");
+        try
+        {
+            Directory.CreateDirectory(draft);
+            new BundleImporter(sources, draft).Write();
+            if (Directory.Exists(target))
+            {
+                Directory.Delete(target, recursive: true);
+            }
+            Directory.Move(draft, target);
+            return ModelBundle.Open(target);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KontextException(
+                ErrorCode.OutputUnwritable,
+                $"The bundle cannot be written to '{target}': {error.Message}",
+                error
+            );
+        }
+        finally
+        {
+            if (Directory.Exists(draft))
+            {
+                Directory.Delete(draft, recursive: true);
+            }
+        }
+    }
+
+    private void Write()
+    {
+        var manifest = new ModelManifest
+        {
+            Format = ModelManifest.CurrentFormat,
+            Name = _sources.Name,
+            Licence = _config.Licence,
+            Sampling = _config.Sampling(),
+            Transformer = _sources.Transformer is { } transformer ? ImportTransformer(transformer) : null,
+            Autoencoder = _sources.Autoencoder is { } autoencoder ? ImportAutoencoder(autoencoder) : null,
+            T5 = _sources.T5 is { } t5 ? ImportT5(t5) : null,
+            Clip = _sources.Clip is { } clip ? ImportClip(clip) : null,
+            Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal),
+        };
+        var files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(_folder))
+        {
+            files.Add(Path.GetFileName(path), ModelBundle.HashFile(path));
+        }
+        manifest = manifest with { Files = files };
+        manifest = manifest with { Digest = ModelBundle.DigestOf(manifest) };
+        var json = JsonSerializer.Serialize(manifest, BundleJson.Default.ModelManifest);
+        File.WriteAllText(Path.Combine(_folder, ModelBundle.ManifestFile), json + "\n");
+    }
+
+    private TransformerConfig ImportTransformer(string file)
+    {
+        using var weights = LinkWeights(file, ModelBundle.TransformerWeights);
+        var config = TransformerConfig.Infer(weights, _config.Hints("transformer", weights));
+        WriteGraph(
+            GraphKind.TransformerPrepare,
+            precision => TransformerGraphs.BuildPrepare(config, weights, precision)
+        );
+        WriteGraph(GraphKind.Transformer, precision => TransformerGraphs.BuildStep(config, weights, precision));
+        return config;
+    }
+
+    private AutoencoderConfig ImportAutoencoder(string file)
+    {
+        using var weights = LinkWeights(file, ModelBundle.AutoencoderWeights);
+        var config = AutoencoderConfig.Infer(weights, _config.Hints("autoencoder", weights));
+        WriteGraph(GraphKind.ContextEncoder, _ => AutoencoderGraphs.BuildEncoder(config, weights));
+        WriteGraph(GraphKind.Decoder, _ => AutoencoderGraphs.BuildDecoder(config, weights));
+        return config;
+    }
+
+    private T5Config ImportT5(string folder)
+    {
+        using var weights = LinkWeights(Path.Combine(folder, "model.safetensors"), ModelBundle.T5Weights);
+        CopyIfThere(Path.Combine(folder, "spiece.model"), ModelBundle.T5Pieces);
+        var hints = _config.Hints(
+            "t5",
+            weights,
+            Path.Combine(folder, "config.json"),
+            Path.Combine(folder, "tokenizer_config.json")
+        );
+        var config = T5Config.Infer(weights, hints);
+        WriteGraph(GraphKind.T5, precision => T5Graph.Build(config, weights, precision));
+        return config;
+    }
+
+    private ClipConfig ImportClip(string folder)
+    {
+        using var weights = LinkWeights(Path.Combine(folder, "model.safetensors"), ModelBundle.ClipWeights);
+        CopyIfThere(Path.Combine(folder, "vocab.json"), ModelBundle.ClipVocabulary);
+        CopyIfThere(Path.Combine(folder, "merges.txt"), ModelBundle.ClipMerges);
+        var config = ClipConfig.Infer(weights, _config.Hints("clip", weights, Path.Combine(folder, "config.json")));
+        WriteGraph(GraphKind.Clip, _ => ClipGraph.Build(config, weights));
+        return config;
+    }
+
+    private WeightMap LinkWeights(string source, string name)
+    {
+        if (!File.Exists(source))
+        {
+            throw new KontextException(ErrorCode.FileNotFound, $"There is no file '{source}'.");
+        }
+        // A snapshot of a model hub may hold symbolic links, which ONNX Runtime refuses as external data.
+        var real = File.ResolveLinkTarget(source, returnFinalTarget: true)?.FullName ?? source;
+        var path = Path.Combine(_folder, name);
+        HardLink.CreateOrCopy(real, path);
+        return WeightMap.Open(path);
+    }
+
+    private void CopyIfThere(string source, string name)
+    {
+        if (File.Exists(source))
+        {
+            File.Copy(source, Path.Combine(_folder, name));
+        }
+    }
+
+    private void WriteGraph(GraphKind kind, Func<Precision, ModelProto> build)
+    {
+        foreach (var precision in kind.Precisions())
+        {
+            using var stream = File.Create(Path.Combine(_folder, kind.FileName(precision)));
+            build(precision).WriteTo(stream);
+        }
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}$")]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kontext.Contracts;
+using Kontext.Flux.Graphs;
+using Kontext.Flux.Weights;
+
+namespace Kontext.Flux.Bundles;
+
+/// <summary>What an import knows beside tensors: the user's <c>--config</c>, then files, then safetensors metadata.</summary>
+internal sealed class ImportConfig
+{
+    private const long MaxBytes = 4 << 20;
+    private static readonly string[] Sections = ["transformer", "autoencoder", "t5", "clip", "sampling", "licence"];
+    private readonly JsonObject _given;
+
+    private ImportConfig(JsonObject given) => _given = given;
+
+    /// <summary>The licence the user names.</summary>
+    public string? Licence => _given["licence"]?.ToString();
+
+    /// <summary>Reads JSON text, or the file of that path.</summary>
+    public static ImportConfig Parse(string? config)
+    {
+        if (config is null)
+        {
+            return new([]);
+        }
+        var given = config.TrimStart().StartsWith('{') ? ParseObject(config, "--config") : ReadFile(config, required: true)!;
+        var unknown = given.Select(section => section.Key).FirstOrDefault(key => !Sections.Contains(key));
+        return unknown is null
+            ? new(given)
+            : throw Invalid($"--config has no section '{unknown}'; its sections are {string.Join(", ", Sections)}");
+    }
+
+    /// <summary>Hints for a part, from the user, from configuration files of its folder and from its weights.</summary>
+    public ConfigHints Hints(string part, WeightMap weights, params IReadOnlyList<string> files)
+    {
+        var metadata = weights
+            .Metadata.Where(entry => entry.Key == "params")
+            .Select(entry => ParseObject(entry.Value, $"the metadata entry 'params' of the {part}"));
+        return new(part, [Section(part), .. files.Select(file => ReadFile(file, required: false)), .. metadata]);
+    }
+
+    /// <summary>Sampling defaults: the user's, each that is left out as FLUX.1 Kontext has it.</summary>
+    public SamplingSettings Sampling()
+    {
+        try
+        {
+            return Section("sampling") is { } section
+                ? section.Deserialize(BundleJson.Default.SamplingSettings)!
+                : new SamplingSettings();
+        }
+        catch (JsonException error)
+        {
+            throw Invalid($"the section 'sampling' is not valid: {error.Message}", error);
+        }
+    }
+
+    private JsonObject? Section(string name) =>
+        _given[name] switch
+        {
+            null => null,
+            JsonObject section => section,
+            _ => throw Invalid($"the section '{name}' of --config is not a JSON object"),
+        };
+
+    private static JsonObject? ReadFile(string path, bool required)
+    {
+        if (!required && !File.Exists(path))
+        {
+            return null;
+        }
+        try
+        {
+            return new FileInfo(path).Length <= MaxBytes
+                ? ParseObject(File.ReadAllText(path), $"'{path}'")
+                : throw Invalid($"'{path}' is larger than {MaxBytes} bytes");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KontextException(ErrorCode.FileNotFound, $"'{path}' cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static JsonObject ParseObject(string json, string what)
+    {
+        try
+        {
+            return JsonNode.Parse(json) as JsonObject ?? throw Invalid($"{what} is not a JSON object");
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException)
+        {
+            throw Invalid($"{what} is not valid JSON: {error.Message}", error);
+        }
+    }
+
+    private static KontextException Invalid(string message, Exception? inner = null) =>
+        new(ErrorCode.InputInvalid, $"{char.ToUpperInvariant(message[0])}{message[1..]}.", inner);
+}

@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Kontext.Contracts;
+using Kontext.Flux.Graphs;
+using Kontext.Flux.Onnx;
+
+namespace Kontext.Flux.Bundles;
+
+/// <summary>
+/// A model on disk: a flat folder with <c>model.json</c>, ONNX graphs, the safetensors files they point into, and
+/// tokenizers.
+/// </summary>
+public sealed class ModelBundle
+{
+    internal const string ManifestFile = "model.json";
+    internal const string TransformerWeights = "transformer.safetensors";
+    internal const string AutoencoderWeights = "autoencoder.safetensors";
+    internal const string T5Weights = "t5.safetensors";
+    internal const string T5Pieces = "t5.spiece.model";
+    internal const string ClipWeights = "clip.safetensors";
+    internal const string ClipVocabulary = "clip.vocab.json";
+    internal const string ClipMerges = "clip.merges.txt";
+
+    private const long MaxManifestBytes = 16 << 20;
+
+    private ModelBundle(string folder, ModelManifest manifest)
+    {
+        Folder = folder;
+        Manifest = manifest;
+    }
+
+    /// <summary>Where the bundle lies.</summary>
+    public string Folder { get; }
+
+    /// <summary>What its <c>model.json</c> says.</summary>
+    public ModelManifest Manifest { get; }
+
+    /// <summary>The transformer's sizes, for work that needs it.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelIncomplete"/>.</exception>
+    public TransformerConfig Transformer => Manifest.Transformer ?? throw Lacks("transformer");
+
+    /// <summary>The autoencoder's sizes, for work that needs it.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelIncomplete"/>.</exception>
+    public AutoencoderConfig Autoencoder => Manifest.Autoencoder ?? throw Lacks("autoencoder");
+
+    /// <summary>T5's sizes, for work that needs it.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelIncomplete"/>.</exception>
+    public T5Config T5 => Manifest.T5 ?? throw Lacks("t5");
+
+    /// <summary>CLIP's sizes, for work that needs it.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelIncomplete"/>.</exception>
+    public ClipConfig Clip => Manifest.Clip ?? throw Lacks("clip");
+
+    /// <summary>Reads a bundle's manifest and checks that every file it names is there with the right length.</summary>
+    /// <exception cref="KontextException">
+    /// <see cref="ErrorCode.ModelCorrupt"/>: the manifest is not valid, or a file is missing or of another length.
+    /// </exception>
+    public static ModelBundle Open(string folder)
+    {
+        var manifest = ReadManifest(Path.Combine(folder, ManifestFile));
+        foreach (var (name, digest) in manifest.Files)
+        {
+            var file = new FileInfo(Path.Combine(folder, name));
+            if (name != Path.GetFileName(name) || !file.Exists)
+            {
+                throw new KontextException(ErrorCode.ModelCorrupt, $"'{folder}' lacks its file '{name}'.");
+            }
+            if (file.Length != digest.Bytes)
+            {
+                throw new KontextException(
+                    ErrorCode.ModelCorrupt,
+                    $"'{file.FullName}' has {file.Length} bytes; its bundle was made with {digest.Bytes}."
+                );
+            }
+        }
+        return new(folder, manifest);
+    }
+
+    /// <summary>Compares every file with the digest it had when the bundle was made.</summary>
+    /// <param name="onFile">Told each file's name when it has been found right.</param>
+    /// <param name="cancellationToken">Stops between files.</param>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: names the first file that differs.</exception>
+    public void Verify(Action<string> onFile, CancellationToken cancellationToken)
+    {
+        foreach (var (name, expected) in Manifest.Files)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (HashFile(Path.Combine(Folder, name)) != expected)
+            {
+                throw new KontextException(
+                    ErrorCode.ModelCorrupt,
+                    $"'{Path.Combine(Folder, name)}' has changed since its bundle was made."
+                );
+            }
+            onFile(name);
+        }
+        if (DigestOf(Manifest) != Manifest.Digest)
+        {
+            throw new KontextException(
+                ErrorCode.ModelCorrupt,
+                $"'{Path.Combine(Folder, ManifestFile)}' has changed since its bundle was made."
+            );
+        }
+    }
+
+    /// <summary>The path of a file of the bundle, or a refusal that says which part is missing.</summary>
+    internal string FilePath(string name) =>
+        Manifest.Files.ContainsKey(name)
+            ? Path.Combine(Folder, name)
+            : throw new KontextException(ErrorCode.ModelIncomplete, $"Model '{Manifest.Name}' has no '{name}'.");
+
+    /// <summary>The path of a graph for a device that computes in <paramref name="precision"/>.</summary>
+    internal string GraphPath(GraphKind kind, Precision precision) => FilePath(kind.FileName(precision));
+
+    internal static FileDigest HashFile(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return new(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+
+    /// <summary>SHA-256 over everything the manifest says, its own name and digest excepted.</summary>
+    internal static string DigestOf(ModelManifest manifest)
+    {
+        var content = JsonSerializer.Serialize(
+            manifest with { Name = "", Digest = "" },
+            BundleJson.Default.ModelManifest
+        );
+        return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+    }
+
+    private static ModelManifest ReadManifest(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length > MaxManifestBytes)
+            {
+                throw new JsonException($"it has {stream.Length} bytes");
+            }
+            var manifest =
+                JsonSerializer.Deserialize(stream, BundleJson.Default.ModelManifest)
+                ?? throw new JsonException("it is null");
+            return manifest.Format == ModelManifest.CurrentFormat
+                ? manifest
+                : throw new KontextException(
+                    ErrorCode.ModelCorrupt,
+                    $"'{path}' has format {manifest.Format}; this version reads {ModelManifest.CurrentFormat}."
+                );
+        }
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new KontextException(ErrorCode.ModelCorrupt, $"'{path}' cannot be read: {error.Message}", error);
+        }
+    }
+
+    private KontextException Lacks(string part) =>
+        new(ErrorCode.ModelIncomplete, $"Model '{Manifest.Name}' has no {part}.");
+}

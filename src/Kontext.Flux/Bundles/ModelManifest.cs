@@ -1,0 +1,45 @@
+using Kontext.Flux.Graphs;
+
+namespace Kontext.Flux.Bundles;
+
+/// <summary>What <c>model.json</c> says of a bundle. A part that is null is not in the bundle.</summary>
+public sealed record ModelManifest
+{
+    /// <summary>The version of this format that is written and read.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>The version of the format.</summary>
+    public required int Format { get; init; }
+
+    /// <summary>The model's name: lower-case letters, digits, '.', '_' and '-'.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>SPDX identifier or name of the licence of the weights.</summary>
+    public string? Licence { get; init; }
+
+    /// <summary>Defaults and limits of sampling.</summary>
+    public required SamplingSettings Sampling { get; init; }
+
+    /// <summary>The denoiser.</summary>
+    public TransformerConfig? Transformer { get; init; }
+
+    /// <summary>Encoder and decoder of latents.</summary>
+    public AutoencoderConfig? Autoencoder { get; init; }
+
+    /// <summary>Encoder of the prompt's tokens.</summary>
+    public T5Config? T5 { get; init; }
+
+    /// <summary>Encoder of the prompt as a whole.</summary>
+    public ClipConfig? Clip { get; init; }
+
+    /// <summary>Every other file of the bundle, by name.</summary>
+    public required IReadOnlyDictionary<string, FileDigest> Files { get; init; }
+
+    /// <summary>Stands for all content: equal digests mean equal files and settings.</summary>
+    public string Digest { get; init; } = "";
+}
+
+/// <summary>What a file must be.</summary>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Sha256">Its SHA-256 in lower-case hexadecimal.</param>
+public sealed record FileDigest(long Bytes, string Sha256);

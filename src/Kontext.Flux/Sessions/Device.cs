@@ -1,0 +1,106 @@
+using System.Globalization;
+using Kontext.Contracts;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Kontext.Flux.Sessions;
+
+/// <summary>Turns device options into ONNX Runtime's, and ONNX Runtime's failures into ours.</summary>
+internal sealed class Device(DeviceOptions options)
+{
+    /// <summary>The options the device was made from.</summary>
+    public DeviceOptions Options => options;
+
+    /// <summary>Options of a new session on this device.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.DeviceUnavailable"/>.</exception>
+    public SessionOptions CreateSessionOptions()
+    {
+        var session = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            IntraOpNumThreads = options.Threads,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        try
+        {
+            if (options.Kind == DeviceKind.TensorRt)
+            {
+                using var tensorRt = new OrtTensorRTProviderOptions();
+                tensorRt.UpdateOptions(TensorRtOptions());
+                session.AppendExecutionProvider_Tensorrt(tensorRt);
+            }
+            if (options.Kind != DeviceKind.Cpu)
+            {
+                using var cuda = new OrtCUDAProviderOptions();
+                cuda.UpdateOptions(CudaOptions());
+                session.AppendExecutionProvider_CUDA(cuda);
+            }
+            return session;
+        }
+        // The CPU build of ONNX Runtime lacks the providers' entry points altogether.
+        catch (Exception error) when (error is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+        {
+            session.Dispose();
+            throw new KontextException(
+                ErrorCode.DeviceUnavailable,
+                $"{options.Kind} device {options.DeviceId} cannot be used: {FirstLine(error)}",
+                error
+            );
+        }
+    }
+
+    /// <summary>What a failure of ONNX Runtime means to a user.</summary>
+    public KontextException Explain(OnnxRuntimeException error, string graph)
+    {
+        var reason = FirstLine(error);
+        if (reason.Contains("NOT_IMPLEMENTED", StringComparison.OrdinalIgnoreCase) || reason.Contains("NotImplemented"))
+        {
+            return new(
+                ErrorCode.DeviceUnavailable,
+                $"{options.Kind} cannot compute '{graph}' in {options.EffectivePrecision}: {reason}",
+                error
+            );
+        }
+        return IsOutOfMemory(reason)
+            ? new(ErrorCode.OutOfMemory, $"{options.Kind} ran out of memory in '{graph}'.", error)
+            : new(ErrorCode.ModelCorrupt, $"The graph '{graph}' cannot run: {reason}", error);
+    }
+
+    private Dictionary<string, string> CudaOptions()
+    {
+        var cuda = new Dictionary<string, string>
+        {
+            ["device_id"] = Text(options.DeviceId),
+            // Weights are most of the memory: growing by powers of two would take up to twice their size.
+            ["arena_extend_strategy"] = "kSameAsRequested",
+            // An exhaustive search of convolutions would cost seconds for each new size of image.
+            ["cudnn_conv_algo_search"] = "HEURISTIC",
+        };
+        if (options.MemoryLimitBytes > 0)
+        {
+            cuda["gpu_mem_limit"] = Text(options.MemoryLimitBytes);
+        }
+        return cuda;
+    }
+
+    private Dictionary<string, string> TensorRtOptions()
+    {
+        var tensorRt = new Dictionary<string, string> { ["device_id"] = Text(options.DeviceId) };
+        if (options.EngineCacheFolder is { } folder)
+        {
+            tensorRt["trt_engine_cache_enable"] = "1";
+            tensorRt["trt_engine_cache_path"] = folder;
+            tensorRt["trt_timing_cache_enable"] = "1";
+            tensorRt["trt_timing_cache_path"] = folder;
+        }
+        return tensorRt;
+    }
+
+    private static bool IsOutOfMemory(string reason) =>
+        reason.Contains("Failed to allocate memory", StringComparison.OrdinalIgnoreCase)
+        || reason.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+        || reason.Contains("bad_alloc", StringComparison.OrdinalIgnoreCase);
+
+    private static string FirstLine(Exception error) => error.Message.Split('\n')[0];
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
