@@ -9,7 +9,7 @@ namespace Kontext.Flux.Sampling;
 /// <param name="MaxShift">mu at the large end.</param>
 /// <param name="BaseTokens">Packed target tokens at the small end.</param>
 /// <param name="MaxTokens">Packed target tokens at the large end.</param>
-internal sealed record ScheduleShift(
+public sealed record ScheduleShift(
     double BaseShift = 0.5,
     double MaxShift = 1.15,
     int BaseTokens = 256,

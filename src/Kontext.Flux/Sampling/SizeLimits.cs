@@ -3,7 +3,7 @@ namespace Kontext.Flux.Sampling;
 /// <summary>Which image sizes a model makes.</summary>
 /// <param name="MinPixels">Fewest pixels, width times height.</param>
 /// <param name="MaxPixels">Most pixels, width times height.</param>
-internal sealed record SizeLimits(long MinPixels, long MaxPixels)
+public sealed record SizeLimits(long MinPixels, long MaxPixels)
 {
     /// <summary>Both sides are multiples of this: 8 pixels to a latent, 2 latents to a token.</summary>
     public const int Multiple = 16;

@@ -11,7 +11,7 @@ internal sealed class Device(DeviceOptions options)
     public DeviceOptions Options => options;
 
     /// <summary>Options of a new session on this device.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.DeviceUnavailable"/>.</exception>
+    /// <exception cref="KontextException"><see cref="Contracts.ErrorCode.DeviceUnavailable"/>.</exception>
     public SessionOptions CreateSessionOptions()
     {
         var session = new SessionOptions
