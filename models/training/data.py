@@ -44,6 +44,7 @@ class Pairs:
     def _encode(self, drawn, autoencoder, device):
         if drawn:
             images = torch.from_numpy(np.stack(drawn)).permute(0, 3, 1, 2)
-            parts = [model.pack(autoencoder.encode(images[i:i + 100].to(device).float() / 127.5 - 1)).half().cpu() for i in range(0, len(images), 100)]
+            with torch.autocast(device, torch.bfloat16):
+                parts = [model.pack(autoencoder.encode(images[i:i + 100].to(device).float() / 127.5 - 1)).half().cpu() for i in range(0, len(images), 100)]
             self.latents = torch.cat([self.latents, *parts])
             drawn.clear()

@@ -105,7 +105,8 @@ class StreamAttention(nn.Module):
 
 
 def gelu_tanh(x):
-    return F.gelu(x, approximate="tanh")
+    # In single precision, which has the faster kernel.
+    return F.gelu(x.float(), approximate="tanh")
 
 
 class GeluTanh(nn.Module):
@@ -151,7 +152,7 @@ class SingleBlock(nn.Module):
         q = self.norm.query_norm(heads_of(q, self.heads))
         k = self.norm.key_norm(heads_of(k, self.heads))
         attended = merge_heads(attention(rotate(q, cos, sin), rotate(k, cos, sin), heads_of(v, self.heads)))
-        return x + gate * self.linear2(torch.cat([attended, gelu_tanh(mlp)], -1))
+        return x + gate * self.linear2(torch.cat([attended.float(), gelu_tanh(mlp)], -1))
 
 
 class FinalLayer(nn.Module):

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Kontext.Flux.Tensors;
 
 namespace Kontext.Flux.Tests;
 
@@ -36,6 +37,12 @@ internal sealed class FixtureFile(IReadOnlyDictionary<string, FixtureFile.Entry>
     /// <summary>bfloat16 values, widened.</summary>
     public float[] BFloat16(string name) =>
         [.. As<ushort>(name, "BF16").Select(upper => BitConverter.UInt32BitsToSingle((uint)upper << 16))];
+
+    /// <summary>A tensor to feed to the code under test.</summary>
+    public HostTensor Tensor(string name) =>
+        DTypes.TryParse(Tensors[name].DType, out var dtype)
+            ? new(dtype, Tensors[name].Shape, Tensors[name].Bytes)
+            : throw new InvalidOperationException(Tensors[name].DType);
 
     private T[] As<T>(string name, string dtype)
         where T : struct

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Graphs;
 using Microsoft.ML.OnnxRuntime;
@@ -9,6 +10,7 @@ namespace Kontext.Flux.Sessions;
 /// <param name="TextTokens">Tokens of the prompt.</param>
 /// <param name="TargetTokens">Tokens of the image being made.</param>
 /// <param name="ContextTokens">Tokens of all context images.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct BatchShape(int Batch, int TextTokens, int TargetTokens, int ContextTokens)
 {
     /// <summary>Tokens of a row.</summary>
