@@ -95,7 +95,9 @@ internal sealed class CharacterMap
         return longest;
     }
 
-    /// <summary>How far a unit's children lie, by exclusive or; bit 9 says that the number is in units of 256.</summary>
+    /// <summary>
+    /// How far a unit's children lie, by exclusive or; bit 9 says that the number is in units of 256.
+    /// </summary>
     private static uint Offset(uint unit) => (unit >> 10) << (int)((unit & (1u << 9)) >> 6);
 
     private ReadOnlySpan<byte> Replacement(uint unit)

@@ -11,6 +11,9 @@ internal sealed class T5Tokenizer
     /// <summary>Bytes of the longest UTF-8 sequence, hence of the longest unknown character.</summary>
     private const int LongestCharacter = 4;
 
+    /// <summary>Where normalised text ends even for a model that claims to read more.</summary>
+    private const int MostBytes = 16 << 20;
+
     private readonly UnigramModel _model;
     private readonly TextNormalizer _normalizer;
     private readonly int _maxLength;
@@ -98,13 +101,13 @@ internal sealed class T5Tokenizer
     /// </summary>
     private List<UnigramModel.Part> Split(string text, out byte[] normalized)
     {
-        var most = _maxLength * Math.Max(_model.LongestPiece, LongestCharacter);
+        var most = (int)Math.Min((long)_maxLength * Math.Max(_model.LongestPiece, LongestCharacter), MostBytes);
         // Encoding.UTF8 writes U+FFFD for a lone surrogate.
         normalized =
             _normalizer.Normalize(Encoding.UTF8.GetBytes(text), most)
             ?? throw new KontextException(
                 ErrorCode.PromptTooLong,
-                $"The prompt has {text.Length} characters, more than the {_maxLength} tokens that the model reads can hold."
+                $"The prompt has {text.Length} characters, more than fit in the {_maxLength} tokens the model reads."
             );
         return _model.Split(normalized);
     }

@@ -21,7 +21,7 @@ internal sealed class TextNormalizer(
 {
     private const byte Space = (byte)' ';
 
-    /// <summary>How far the output may overshoot before it is given up: trailing spaces are removed only at the end.</summary>
+    /// <summary>How far the output may overshoot at first: trailing spaces are removed only at the end.</summary>
     private const int Slack = 1024;
 
     private readonly byte[] _space = spec.EscapeWhitespaces ? "\u2581"u8.ToArray() : [Space];

@@ -15,7 +15,9 @@ internal sealed class UnigramModel
     [StructLayout(LayoutKind.Auto)]
     public readonly record struct Part(int Id, int Start, int End);
 
-    /// <summary>Training stops at 16 characters; a far longer piece is not one, and would lengthen every search.</summary>
+    /// <summary>
+    /// Training stops at 16 characters; a far longer piece is not one, and would lengthen every search.
+    /// </summary>
     private const int LongestAllowed = 512;
 
     /// <summary>How much less likely an unknown character is than the rarest piece.</summary>
@@ -49,7 +51,9 @@ internal sealed class UnigramModel
     public PieceTrie UserDefined { get; }
 
     /// <summary>Takes over the pieces of a model file.</summary>
-    /// <exception cref="InvalidDataException">They are not those of a Unigram model that this class can run.</exception>
+    /// <exception cref="InvalidDataException">
+    /// They are not those of a Unigram model that this class can run.
+    /// </exception>
     public static UnigramModel From(ModelProto model)
     {
         var trainer = model.TrainerSpec ?? new TrainerSpec();
@@ -151,7 +155,9 @@ internal sealed class UnigramModel
         return best;
     }
 
-    /// <summary>The first of equally good paths stays. The sum is compared before it is rounded, as in the original.</summary>
+    /// <summary>
+    /// Keeps the first of equally good paths. As in the original, a sum is compared before it is rounded.
+    /// </summary>
     private static void Offer(ref (int Id, int Start, float Score) best, int id, int start, double score)
     {
         if (best.Start < 0 || score > best.Score)
@@ -176,6 +182,9 @@ internal sealed class UnigramModel
 
     private PieceTrie Trie(Func<Piece, bool> chosen) =>
         PieceTrie.Build(
-            _pieces.Select((piece, id) => (piece, id)).Where(p => chosen(p.piece)).Select(p => (p.piece.Text.ToByteArray(), p.id))
+            _pieces
+                .Select((piece, id) => (piece, id))
+                .Where(p => chosen(p.piece))
+                .Select(p => (p.piece.Text.ToByteArray(), p.id))
         );
 }
