@@ -99,7 +99,9 @@ internal static class ImageSizes
             {
                 continue;
             }
-            foreach (long height in (ReadOnlySpan<long>)[wanted.Height / step * step, wanted.Height / step * step + step])
+            // The multiples on both sides of the height wanted, or the limits that lie between.
+            var below = FloorToMultiple(wanted.Height);
+            foreach (var height in (ReadOnlySpan<long>)[below, (long)below + step])
             {
                 var allowed = new ImageSize((int)width, (int)Math.Clamp(height, lowest, highest));
                 var distance = Distance(allowed, wanted);

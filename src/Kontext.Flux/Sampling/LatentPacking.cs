@@ -56,7 +56,9 @@ internal static class LatentPacking
         }
     }
 
-    /// <summary>Where the first pair of a row of one channel lies: token row y / 2, place c * 4 + (y % 2) * 2.</summary>
+    /// <summary>
+    /// Where the first pair of a row of one channel lies: token row y / 2, place c * 4 + (y % 2) * 2.
+    /// </summary>
     private static int TokenOfRow(int channels, int width, int c, int y) =>
         y / 2 * (width / 2) * channels * 4 + c * 4 + y % 2 * 2;
 

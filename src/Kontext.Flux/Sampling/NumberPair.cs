@@ -8,7 +8,9 @@ internal static class NumberPair
     /// <summary>No number of pixels or shares that means anything is longer.</summary>
     private const int MostDigits = 6;
 
-    /// <summary>Whether the text is two numbers of at most six digits, each at least 1; spaces around it count as none.</summary>
+    /// <summary>
+    /// Whether the text, but for spaces around it, is two numbers of up to six digits, each at least 1.
+    /// </summary>
     public static bool TryParse(string text, char separator, out int first, out int second)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -107,7 +107,9 @@ internal static class TorchNoise
     private static double Uniform53(MersenneTwister generator) =>
         (generator.NextUInt64() & ((1ul << 53) - 1)) * (1.0 / (1ul << 53));
 
-    /// <summary>log1p(-u), which .NET lacks: the quotient cancels the rounding of 1 - u (Goldberg 1991, theorem 4).</summary>
+    /// <summary>
+    /// log1p(-u), which .NET lacks: the quotient cancels the rounding of 1 - u (Goldberg 1991, theorem 4).
+    /// </summary>
     private static double LogOfOneMinus(double u)
     {
         var rest = 1.0 - u;

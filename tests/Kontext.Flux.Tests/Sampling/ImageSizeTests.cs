@@ -63,5 +63,6 @@ public sealed class ImageSizeTests
             );
 
     [Fact]
-    public void Printed_sizes_are_read_again() => ImageSize.Parse(new ImageSize(48, 64).ToString()).Pixels.ShouldBe(3072);
+    public void Printed_sizes_are_read_again() =>
+        ImageSize.Parse(new ImageSize(48, 64).ToString()).Pixels.ShouldBe(3072);
 }

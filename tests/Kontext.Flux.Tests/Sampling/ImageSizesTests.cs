@@ -82,7 +82,9 @@ public sealed class ImageSizesTests
     {
         var limits = new SizeLimits(fewest, most);
         ImageSizes.Nearest(new(64, 64), limits).ShouldBeNull();
-        Should.Throw<KontextException>(() => ImageSizes.Validate(new(64, 64), limits)).Code.ShouldBe(ErrorCode.SizeInvalid);
+        Should
+            .Throw<KontextException>(() => ImageSizes.Validate(new(64, 64), limits))
+            .Code.ShouldBe(ErrorCode.SizeInvalid);
     }
 
     [Fact]

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Kontext.Flux.Tokenizers;
+
+namespace Kontext.Flux.Tests.Tokenizers;
+
+public sealed class ClipTokenizerTests
+{
+    private const int StartId = Last - 1;
+    private const int EndId = Last;
+
+    /// <summary>The last id of the small vocabulary: 512 byte tokens, 141 merges and the two marks.</summary>
+    private const int Last = 512 + 141 + 1;
+
+    [Fact]
+    public void Ids_agree_with_a_transcription_of_the_published_algorithm()
+    {
+        // Recorded from a Python transcription of openai/CLIP's simple_tokenizer.py over the same small vocabulary.
+        var tokenizer = LoadSmall(512);
+        using var fixture = JsonDocument.Parse(File.ReadAllText(FixtureFile.PathOf("clip_small_cases.json")));
+        foreach (var entry in fixture.RootElement.GetProperty("cases").EnumerateArray())
+        {
+            var text = entry.GetProperty("text").GetString()!;
+            var tokens = tokenizer.Encode(text);
+            tokens.Ids[1..(tokens.Count - 1)].ShouldBe(
+                entry.GetProperty("ids").EnumerateArray().Select(id => id.GetInt64()),
+                text
+            );
+        }
+    }
+
+    [Fact]
+    public void Prompts_stand_between_start_and_end_and_are_padded_with_the_end()
+    {
+        var tokens = LoadSmall(6).Encode("a");
+        tokens.Count.ShouldBe(3);
+        tokens.Ids.Length.ShouldBe(6);
+        tokens.Ids[0].ShouldBe(StartId);
+        tokens.Ids[2..].ShouldAllBe(id => id == EndId);
+    }
+
+    [Fact]
+    public void A_long_prompt_is_cut_before_its_end_token()
+    {
+        var whole = LoadSmall(77).Encode("replace the red car with a blue bicycle");
+        var cut = LoadSmall(5).Encode("replace the red car with a blue bicycle");
+        cut.Count.ShouldBe(5);
+        cut.Ids.ShouldBe([.. whole.Ids[..4], EndId]);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("!")]
+    [InlineData("the cat ")]
+    [InlineData("日")]
+    public void A_megabyte_is_cut_in_no_time(string word)
+    {
+        var tokenizer = LoadSmall(77);
+        var text = string.Concat(Enumerable.Repeat(word, (1 << 20) / word.Length));
+        var clock = Stopwatch.StartNew();
+        tokenizer.Encode(text).Count.ShouldBe(77);
+        clock.ElapsedMilliseconds.ShouldBeLessThan(1000);
+    }
+
+    [Fact]
+    public void A_lone_surrogate_reads_as_the_replacement_character()
+    {
+        var tokenizer = LoadSmall(77);
+        tokenizer.Encode("a \ud800 b").Ids.ShouldBe(tokenizer.Encode("a \ufffd b").Ids);
+    }
+
+    [Fact]
+    public void Any_text_gives_ids_of_the_vocabulary_and_the_same_again()
+    {
+        var (tokenizer, fresh) = (LoadSmall(77), LoadSmall(77));
+        Gen.String[0, 200]
+            .Sample(
+                text =>
+                {
+                    var tokens = tokenizer.Encode(text);
+                    tokens.Ids.Length.ShouldBe(77);
+                    tokens.Ids.ShouldAllBe(id => id >= 0 && id <= Last);
+                    tokens.Ids[0].ShouldBe(StartId);
+                    tokens.Ids[(tokens.Count - 1)..].ShouldAllBe(id => id == EndId);
+                    fresh.Encode(text).Ids.ShouldBe(tokens.Ids);
+                },
+                seed: "0000000000001",
+                iter: Profile.Iterations(1000)
+            );
+    }
+
+    [Fact]
+    public void Threads_share_a_tokenizer()
+    {
+        var tokenizer = LoadSmall(77);
+        var expected = LoadSmall(77).Encode("put the cat's hat on the dog").Ids;
+        Parallel.For(0, 500, _ => tokenizer.Encode("put the cat's hat on the dog").Ids.ShouldBe(expected));
+    }
+
+    private static ClipTokenizer LoadSmall(int maxLength) =>
+        ClipTokenizer.Load(
+            FixtureFile.PathOf("clip_small_vocab.json"),
+            FixtureFile.PathOf("clip_small_merges.txt"),
+            maxLength
+        );
+}
