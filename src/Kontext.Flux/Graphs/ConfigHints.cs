@@ -11,10 +11,10 @@ namespace Kontext.Flux.Graphs;
 internal sealed class ConfigHints(string part, params IReadOnlyList<JsonObject?> sources)
 {
     /// <summary>A number, or null if no source has it.</summary>
-    public double? Number(string name) => Value(name, node => node.GetValue<double>());
+    public double? Number(string name) => Value(name, node => (double?)node.GetValue<double>());
 
     /// <summary>A whole number, or null if no source has it.</summary>
-    public int? Integer(string name) => Value(name, node => node.GetValue<int>());
+    public int? Integer(string name) => Value(name, node => (int?)node.GetValue<int>());
 
     /// <summary>A list of whole numbers, or null if no source has it.</summary>
     public int[]? Integers(string name) =>
