@@ -1,0 +1,40 @@
+using Kontext.Contracts;
+
+namespace Kontext.Flux.Images;
+
+/// <summary>Files that are there whole or not at all.</summary>
+public static class AtomicFile
+{
+    /// <summary>Writes beside the target, then renames.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.OutputUnwritable"/>.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        var draft = $"{path}.{Guid.NewGuid():n}.part";
+        try
+        {
+            File.WriteAllBytes(draft, bytes);
+            File.Move(draft, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(draft);
+            throw new KontextException(
+                ErrorCode.OutputUnwritable,
+                $"'{path}' cannot be written: {error.Message.Replace(draft, path, StringComparison.Ordinal)}",
+                error
+            );
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to report.
+        }
+    }
+}
