@@ -1,1 +1,3 @@
-return 0;
+using Kontext.Cli;
+
+return await KontextCommandLine.RunAsync(args, Terminal.OfProcess());

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Kontext.Contracts;
@@ -101,8 +100,7 @@ public sealed partial class BundleImporter
         }
         manifest = manifest with { Files = files };
         manifest = manifest with { Digest = ModelBundle.DigestOf(manifest) };
-        var json = JsonSerializer.Serialize(manifest, BundleJson.Default.ModelManifest);
-        File.WriteAllText(Path.Combine(_folder, ModelBundle.ManifestFile), json + "\n");
+        File.WriteAllText(Path.Combine(_folder, ModelBundle.ManifestFile), manifest.ToJson() + "\n");
     }
 
     private TransformerConfig ImportTransformer(string file)

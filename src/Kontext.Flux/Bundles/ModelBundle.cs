@@ -122,10 +122,7 @@ public sealed class ModelBundle
     /// <summary>SHA-256 over everything the manifest says, its own name and digest excepted.</summary>
     internal static string DigestOf(ModelManifest manifest)
     {
-        var content = JsonSerializer.Serialize(
-            manifest with { Name = "", Digest = "" },
-            BundleJson.Default.ModelManifest
-        );
+        var content = (manifest with { Name = "", Digest = "" }).ToJson();
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
     }
 

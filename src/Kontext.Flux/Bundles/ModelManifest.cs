@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kontext.Flux.Graphs;
 
 namespace Kontext.Flux.Bundles;
@@ -37,6 +38,9 @@ public sealed record ModelManifest
 
     /// <summary>Stands for all content: equal digests mean equal files and settings.</summary>
     public string Digest { get; init; } = "";
+
+    /// <summary>The manifest as <c>model.json</c> holds it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, BundleJson.Default.ModelManifest);
 }
 
 /// <summary>What a file must be.</summary>

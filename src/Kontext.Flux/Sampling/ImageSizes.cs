@@ -3,7 +3,7 @@ using Kontext.Contracts;
 namespace Kontext.Flux.Sampling;
 
 /// <summary>Which size a picture gets.</summary>
-internal static class ImageSizes
+public static class ImageSizes
 {
     /// <summary>The sizes that FLUX.1 Kontext was trained on, each about 1 megapixel (flux/util.py).</summary>
     public static IReadOnlyList<ImageSize> KontextPreferred { get; } =

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
+using Kontext.Flux.Images;
 using Kontext.Flux.Tensors;
 
 namespace Kontext.Flux.Weights;
@@ -8,6 +9,15 @@ namespace Kontext.Flux.Weights;
 /// <summary>Writes safetensors files: header padded with spaces to 8 bytes, then the tensors in the order given.</summary>
 public static class SafetensorsWriter
 {
+    /// <summary>Writes the tensors to a file, whole or not at all.</summary>
+    /// <exception cref="Contracts.KontextException"><see cref="Contracts.ErrorCode.OutputUnwritable"/>.</exception>
+    public static void WriteFile(string path, IReadOnlyList<KeyValuePair<string, HostTensor>> tensors)
+    {
+        using var content = new MemoryStream();
+        Write(content, tensors);
+        AtomicFile.Write(path, content.GetBuffer().AsSpan(0, (int)content.Length));
+    }
+
     /// <summary>Writes the tensors to a stream.</summary>
     public static void Write(Stream stream, IReadOnlyList<KeyValuePair<string, HostTensor>> tensors)
     {

@@ -1,0 +1,174 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Kontext.Contracts;
+using Kontext.Flux.Bundles;
+using Kontext.Flux.Images;
+using Kontext.Flux.Sampling;
+using Kontext.Flux.Stages;
+
+namespace Kontext.Cli.Commands;
+
+/// <summary><c>kontext bench model</c>: time and memory of the stages, by size and batch.</summary>
+internal static class BenchModelCommand
+{
+    private const int Repetitions = 5;
+
+    public static Command Create(Terminal terminal)
+    {
+        var model = Options.Text("--model", "NAME", $"Model to measure. Default: {GenerationArguments.DefaultModel}.");
+        var sizes = new Option<string[]>("--size")
+        {
+            Description = "Output size; may be repeated. Default: the model's default size.",
+            HelpName = "WxH",
+        };
+        var batches = new Option<int[]>("--batch")
+        {
+            Description = "Samples at once; may be repeated. Default: 1, 2, 4.",
+            HelpName = "N",
+        };
+        var json = Options.Switch("--json", "Print JSON.");
+        var device = new DeviceArguments();
+        var command = new Command(
+            "model",
+            """
+            Time each stage and one denoising step, by size and batch; medians of several runs after a warm-up.
+
+            Example:
+              kontext bench model --batch 1 --batch 8 --threads 2
+            """
+        )
+        {
+            model,
+            sizes,
+            batches,
+            json,
+        };
+        device.AddTo(command);
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var bundle = terminal.Models.Open(parsed.GetValue(model) ?? GenerationArguments.DefaultModel);
+                var settings = bundle.Manifest.Sampling;
+                ImageSize[] asked = [.. (parsed.GetValue(sizes) ?? []).Select(ImageSize.Parse)];
+                int[] rows = parsed.GetValue(batches) is { Length: > 0 } given ? given : [1, 2, 4];
+                if (rows.FirstOrDefault(batch => batch is < 1 or > GenerationPlan.MaxCount) is var wrong and not 0)
+                {
+                    throw new KontextException(
+                        ErrorCode.CountOutOfRange,
+                        $"--batch takes 1 to {GenerationPlan.MaxCount}, not {wrong}."
+                    );
+                }
+                var loading = Stopwatch.StartNew();
+                using var pipeline = KontextPipeline.Open(bundle, device.Read(parsed));
+                var loadMs = Math.Round(loading.Elapsed.TotalMilliseconds, 1);
+                var report = new ModelBenchReport(
+                    bundle.Manifest.Name,
+                    loadMs,
+                    [
+                        .. (asked.Length > 0 ? asked : [settings.DefaultSize])
+                            .Select(size => ImageSizes.Validate(size, settings.Limits))
+                            .SelectMany(size => rows.Select(batch => Measure(pipeline, bundle, size, batch, cancellation))),
+                    ]
+                );
+                Print(terminal, report, parsed.GetValue(json));
+                return Task.FromResult(0);
+            }
+        );
+        return command;
+    }
+
+    private static ModelBenchRow Measure(
+        KontextPipeline pipeline,
+        ModelBundle bundle,
+        ImageSize size,
+        int batch,
+        CancellationToken cancellation
+    )
+    {
+        var picture = RgbImage.Filled(size.Width, size.Height, 200, 120, 40);
+        var promptMs = Median(() => pipeline.Encode.EncodePrompt("make the background pink"), cancellation);
+        var contextMs = Median(() => pipeline.Encode.EncodeContext(picture, size), cancellation);
+        var context = pipeline.Encode.EncodeContext(picture, size);
+        var prompt = pipeline.Encode.EncodePrompt("make the background pink");
+        DenoiseSample[] samples =
+        [
+            .. Enumerable
+                .Range(0, batch)
+                .Select(seed => new DenoiseSample(
+                    new()
+                    {
+                        Prompt = prompt,
+                        Guidance = bundle.Manifest.Sampling.Guidance,
+                        Contexts = [context],
+                        Size = size,
+                        Steps = Repetitions + 1,
+                        Seed = seed,
+                    },
+                    bundle
+                )),
+        ];
+        // Median runs once more than it measures, and the samples have as many steps.
+        var stepMs = Median(() => pipeline.Denoise.Step(samples), cancellation);
+        var decodeMs = Median(() => pipeline.Decode.Decode(samples[0].Latents), cancellation);
+        return new(
+            size.ToString(),
+            batch,
+            promptMs,
+            contextMs,
+            stepMs,
+            Math.Round(1000 / stepMs, 2),
+            Math.Round(1000 * batch / stepMs, 2),
+            decodeMs,
+            Environment.WorkingSet >> 20
+        );
+    }
+
+    private static double Median(Action work, CancellationToken cancellation)
+    {
+        work();
+        var times = new List<double>();
+        for (var i = 0; i < Repetitions; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var clock = Stopwatch.StartNew();
+            work();
+            times.Add(clock.Elapsed.TotalMilliseconds);
+        }
+        return Math.Round(times.Order().ElementAt(Repetitions / 2), 2);
+    }
+
+    private static void Print(Terminal terminal, ModelBenchReport report, bool json)
+    {
+        if (json)
+        {
+            terminal.Out.WriteLine(JsonSerializer.Serialize(report, CliJson.Default.ModelBenchReport));
+            return;
+        }
+        terminal.Out.WriteLine($"{report.Model}, loaded in {report.LoadMs} ms");
+        terminal.Out.WriteLine("size       batch  prompt ms  context ms  step ms  steps/s  sample-steps/s  decode ms  memory MiB");
+        foreach (var row in report.Rows)
+        {
+            terminal.Out.WriteLine(
+                $"{row.Size, -10} {row.Batch, 5}  {row.PromptMs, 9}  {row.ContextMs, 10}  {row.StepMs, 7}  "
+                    + $"{row.StepsPerSecond, 7}  {row.SampleStepsPerSecond, 14}  {row.DecodeMs, 9}  {row.MemoryMib, 10}"
+            );
+        }
+    }
+}
+
+/// <summary>What <c>bench model</c> measured.</summary>
+internal sealed record ModelBenchReport(string Model, double LoadMs, IReadOnlyList<ModelBenchRow> Rows);
+
+/// <summary>One size and batch; memory is the process's resident set.</summary>
+internal sealed record ModelBenchRow(
+    string Size,
+    int Batch,
+    double PromptMs,
+    double ContextMs,
+    double StepMs,
+    double StepsPerSecond,
+    double SampleStepsPerSecond,
+    double DecodeMs,
+    long MemoryMib
+);

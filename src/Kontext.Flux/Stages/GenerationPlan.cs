@@ -1,0 +1,119 @@
+using Kontext.Contracts;
+using Kontext.Flux.Bundles;
+using Kontext.Flux.Images;
+using Kontext.Flux.Sampling;
+
+namespace Kontext.Flux.Stages;
+
+/// <summary>A request that has been checked against a model, with every default filled in.</summary>
+public sealed record GenerationPlan
+{
+    /// <summary>Most steps: more add nothing visible, and one slip of the keyboard should not cost hours.</summary>
+    public const int MaxSteps = 500;
+
+    /// <summary>Most images of one request.</summary>
+    public const int MaxCount = 64;
+
+    /// <summary>Largest guidance; FLUX.1 was distilled on 1…5 or so, beyond 30 pictures fall apart.</summary>
+    public const float MaxGuidance = 30f;
+
+    private GenerationPlan() { }
+
+    /// <summary>The prompt.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>What to keep away from, if it takes effect.</summary>
+    public string? NegativePrompt { get; init; }
+
+    /// <summary>Reference images and the sizes they are brought to.</summary>
+    public required IReadOnlyList<(RgbImage Image, ImageSize Size)> Contexts { get; init; }
+
+    /// <summary>Size of the output.</summary>
+    public required ImageSize Size { get; init; }
+
+    /// <summary>Denoising steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Guidance fed to the model.</summary>
+    public required float Guidance { get; init; }
+
+    /// <summary>Strength of true classifier-free guidance.</summary>
+    public required float TrueCfgScale { get; init; }
+
+    /// <summary>Seed of the first image.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>How many images to make.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Checks a request.</summary>
+    /// <exception cref="KontextException">The request asks for what the model does not do; the message says what.</exception>
+    public static GenerationPlan Create(GenerationRequest request, SamplingSettings settings)
+    {
+        if (string.IsNullOrWhiteSpace(request.Prompt))
+        {
+            throw new KontextException(ErrorCode.PromptEmpty, "The prompt is empty.");
+        }
+        if (request.Contexts.Count > settings.MaxContexts)
+        {
+            throw new KontextException(
+                ErrorCode.TooManyContexts,
+                $"There are {request.Contexts.Count} context images; the model takes {settings.MaxContexts}."
+            );
+        }
+        var steps = request.Steps ?? settings.Steps;
+        if (steps is < 1 or > MaxSteps)
+        {
+            throw new KontextException(ErrorCode.StepsOutOfRange, $"Steps must be from 1 to {MaxSteps}, not {steps}.");
+        }
+        if (request.Count is < 1 or > MaxCount)
+        {
+            throw new KontextException(
+                ErrorCode.CountOutOfRange,
+                $"The number of images must be from 1 to {MaxCount}, not {request.Count}."
+            );
+        }
+        return new()
+        {
+            Prompt = request.Prompt,
+            NegativePrompt = request.TrueCfgScale > 1f ? request.NegativePrompt : null,
+            Contexts =
+            [
+                .. request.Contexts.Select(image =>
+                    (image, ImageSizes.Preferred(new(image.Width, image.Height), settings.PreferredSizes))
+                ),
+            ],
+            Size = ImageSizes.Validate(ChooseSize(request, settings), settings.Limits),
+            Steps = steps,
+            Guidance = CheckGuidance(request.Guidance ?? settings.Guidance),
+            TrueCfgScale = CheckGuidance(request.TrueCfgScale),
+            // The reference draws from a 32-bit generator: larger seeds would repeat smaller ones.
+            Seed = request.Seed ?? Random.Shared.NextInt64(1L << 32),
+            Count = request.Count,
+        };
+    }
+
+    private static ImageSize ChooseSize(GenerationRequest request, SamplingSettings settings) =>
+        request switch
+        {
+            { Size: not null, AspectRatio: not null } => throw new KontextException(
+                ErrorCode.SizeInvalid,
+                "A size and an aspect ratio were given; give one of them."
+            ),
+            { Size: { } size } => size,
+            { AspectRatio: { } ratio } => ImageSizes.FromAspectRatio(ratio, settings.DefaultSize.Pixels),
+            { Contexts: [var first, ..] } => ImageSizes.Preferred(
+                new(first.Width, first.Height),
+                settings.PreferredSizes
+            ),
+            _ => settings.DefaultSize,
+        };
+
+    private static float CheckGuidance(float guidance) =>
+        guidance is >= 0f and <= MaxGuidance
+            ? guidance
+            : throw new KontextException(
+                ErrorCode.GuidanceOutOfRange,
+                $"Guidance must be from 0 to {MaxGuidance}, not {guidance}."
+            );
+}
