@@ -36,23 +36,28 @@ internal static class KontextCommandLine
         }
     }
 
-    private static RootCommand Root(Terminal terminal) =>
-        new(
-            """
-            FLUX.1 Kontext: text and images in, image out.
-
-            Examples:
-              kontext edit photo.png "make the background pink"
-              kontext generate "a red circle at the top left on a white background"
-              kontext model list
-            """
-        )
+    private static RootCommand Root(Terminal terminal)
+    {
+        var root = new RootCommand("FLUX.1 Kontext: text and images in, image out.")
         {
             EditCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             ModelCommand.Create(terminal),
             BenchCommand.Create(terminal),
         };
+        DocumentedCommand.ShowNotes(
+            root,
+            """
+            Examples:
+              kontext edit photo.png "make the background pink"
+              kontext generate "a red circle at the top left on a white background"
+              kontext model list
+
+            Exit codes: 0 done, 1 internal fault, 2 wrong input, 3 model or device, 4 output, 130 stopped.
+            """
+        );
+        return root;
+    }
 
     private static int Report(Exception error, Terminal terminal)
     {

@@ -29,11 +29,10 @@ internal static class BenchModelCommand
         };
         var json = Options.Switch("--json", "Print JSON.");
         var device = new DeviceArguments();
-        var command = new Command(
+        var command = new DocumentedCommand(
             "model",
+            "Time each stage and one denoising step, by size and batch; medians of several runs after a warm-up.",
             """
-            Time each stage and one denoising step, by size and batch; medians of several runs after a warm-up.
-
             Example:
               kontext bench model --batch 1 --batch 8 --threads 2
             """

@@ -11,11 +11,10 @@ internal static class EditCommand
         var prompt = new Argument<string>("PROMPT") { Description = "How to change it." };
         var compare = Options.Text("--compare", "PATH", "Also write before and after side by side.");
         var shared = new GenerationArguments();
-        var command = new Command(
+        var command = new DocumentedCommand(
             "edit",
+            "Edit an image as told.",
             """
-            Edit an image as told.
-
             Examples:
               kontext edit photo.png "make the background pink"
               kontext edit photo.png "remove the red circle" --seed 7 --output result.png --compare both.png

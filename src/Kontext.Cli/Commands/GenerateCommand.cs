@@ -9,11 +9,10 @@ internal static class GenerateCommand
     {
         var prompt = new Argument<string>("PROMPT") { Description = "What to show." };
         var shared = new GenerationArguments();
-        var command = new Command(
+        var command = new DocumentedCommand(
             "generate",
+            "Make an image from text, with or without reference images.",
             """
-            Make an image from text, with or without reference images.
-
             Examples:
               kontext generate "a blue star at the top left on a white background"
               kontext generate "a red circle and a green square" --count 4 --seed 1 --output pictures/

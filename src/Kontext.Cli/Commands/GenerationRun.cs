@@ -58,7 +58,7 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
     private static string Software { get; } =
         "Kontext.Distributed "
         + typeof(GenerationRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
-            .InformationalVersion.Split('+')[0];
+            .InformationalVersion;
 
     private GenerationRequest Request(IReadOnlyList<RgbImage> contexts)
     {

@@ -10,11 +10,10 @@ namespace Kontext.Cli.Commands;
 internal static class ModelCommand
 {
     public static Command Create(Terminal terminal) =>
-        new(
+        new DocumentedCommand(
             "model",
+            "List, inspect, verify, run and import models.",
             """
-            List, inspect, verify, run and import models.
-
             Models live in the folder KONTEXT_MODELS names (default ~/.kontext/models) and in the program's own models folder.
 
             Examples:
@@ -106,11 +105,10 @@ internal static class ModelCommand
         };
         var device = new DeviceArguments();
         var graphs = string.Join("\n", GraphRunner.Graphs.Select(line => $"  {line}"));
-        var command = new Command(
+        var command = new DocumentedCommand(
             "run",
+            "Run one graph of a model on given tensors, to port or check a model.",
             $"""
-            Run one graph of a model on given tensors, to port or check a model.
-
             Graphs:
             {graphs}
 
@@ -149,10 +147,10 @@ internal static class ModelCommand
         var clip = Options.Text("--clip", "DIR", "Folder: model.safetensors, config.json, vocab.json, merges.txt.");
         var config = Options.Text("--config", "JSON", "What the files do not tell: JSON text or the path of a JSON file.");
         var force = Options.Switch("--force", "Replace a model of the same name.");
-        var command = new Command(
+        var command = new DocumentedCommand(
             "import",
+            "Make a model from published weights. Weights are linked, not copied, where the disk allows it.",
             """
-            Make a model from published weights. Weights are linked, not copied, where the disk allows it.
             Any subset of the parts makes a partial model, good for 'kontext model run'.
 
             Example:
