@@ -41,18 +41,22 @@ internal sealed class ImportConfig
         return new(part, [Section(part), .. files.Select(file => ReadFile(file, required: false)), .. metadata]);
     }
 
-    /// <summary>Sampling defaults: the user's, each that is left out as FLUX.1 Kontext has it.</summary>
+    /// <summary>The user's settings of sampling over FLUX.1 Kontext's.</summary>
     public SamplingSettings Sampling()
     {
+        var json = BundleJson.Default.SamplingSettings;
+        var settings = (JsonObject)JsonSerializer.SerializeToNode(SamplingSettings.FluxKontext, json)!;
+        foreach (var (name, value) in Section("sampling") ?? [])
+        {
+            settings[name] = value?.DeepClone();
+        }
         try
         {
-            return Section("sampling") is { } section
-                ? section.Deserialize(BundleJson.Default.SamplingSettings)!
-                : new SamplingSettings();
+            return settings.Deserialize(json)!;
         }
         catch (JsonException error)
         {
-            throw Invalid($"the section 'sampling' is not valid: {error.Message}", error);
+            throw Invalid($"the section 'sampling' of --config is not valid: {error.Message}", error);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kontext.Flux.Sampling;
 
 namespace Kontext.Flux.Bundles;
@@ -6,33 +7,44 @@ namespace Kontext.Flux.Bundles;
 public sealed record SamplingSettings
 {
     /// <summary>Denoising steps unless told otherwise.</summary>
-    /// <value>28, as FLUX.1 Kontext's examples use.</value>
-    public int Steps { get; init; } = 28;
+    public required int Steps { get; init; }
 
     /// <summary>Guidance fed to the model unless told otherwise.</summary>
-    /// <value>2.5, as FLUX.1 Kontext's examples use.</value>
-    public float Guidance { get; init; } = 2.5f;
+    public required float Guidance { get; init; }
 
     /// <summary>Type in which noise is drawn.</summary>
-    /// <value>bfloat16, as FLUX.1's reference draws it.</value>
-    public NoiseDType Noise { get; init; } = NoiseDType.BFloat16;
+    public required NoiseDType Noise { get; init; }
 
     /// <summary>How the schedule bends with resolution; null for evenly spaced sigmas.</summary>
-    public ScheduleShift? Shift { get; init; } = ScheduleShift.Published;
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public required ScheduleShift? Shift { get; init; }
 
     /// <summary>Size of an image made from text alone.</summary>
-    /// <value>1024x1024.</value>
-    public ImageSize DefaultSize { get; init; } = new(1024, 1024);
+    public required ImageSize DefaultSize { get; init; }
 
     /// <summary>Sizes a context image is brought to; the one of the nearest shape is taken.</summary>
-    /// <value>FLUX.1 Kontext's 17 sizes of about one megapixel.</value>
-    public IReadOnlyList<ImageSize> PreferredSizes { get; init; } = ImageSizes.KontextPreferred;
+    public required IReadOnlyList<ImageSize> PreferredSizes { get; init; }
 
     /// <summary>Sizes that may be asked for.</summary>
-    /// <value>256×256 to 2 megapixels.</value>
-    public SizeLimits Limits { get; init; } = new(256 * 256, 2048 * 1024);
+    public required SizeLimits Limits { get; init; }
 
     /// <summary>Most context images of one request.</summary>
-    /// <value>4: the formula takes any number, FLUX.1 Kontext was trained on one.</value>
-    public int MaxContexts { get; init; } = 4;
+    public required int MaxContexts { get; init; }
+
+    /// <summary>
+    /// What FLUX.1 Kontext's authors use: 28 steps at guidance 2.5, bfloat16 noise, 17 sizes of about a megapixel.
+    /// Several contexts follow the paper's formula, but the published weights were trained on one.
+    /// </summary>
+    public static SamplingSettings FluxKontext { get; } =
+        new()
+        {
+            Steps = 28,
+            Guidance = 2.5f,
+            Noise = NoiseDType.BFloat16,
+            Shift = ScheduleShift.Published,
+            DefaultSize = new(1024, 1024),
+            PreferredSizes = ImageSizes.KontextPreferred,
+            Limits = new(MinPixels: 256 * 256, MaxPixels: 2048 * 1024),
+            MaxContexts = 4,
+        };
 }

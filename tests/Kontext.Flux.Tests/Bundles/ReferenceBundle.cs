@@ -15,6 +15,7 @@ public sealed class ReferenceBundle : IDisposable
             Transformer = FixturePath("transformer_tiny.safetensors"),
             Autoencoder = FixturePath("ae_tiny.safetensors"),
             T5 = Folder("t5", ("t5_tiny.safetensors", "model.safetensors"), ("t5_config.json", "config.json")),
+            Config = """{"sampling": {"noise": "float32"}}""",
             Clip = Folder("clip", ("clip_tiny.safetensors", "model.safetensors"), ("clip_config.json", "config.json")),
         };
         Sources = sources;

@@ -1,0 +1,133 @@
+using Kontext.Flux.Bundles;
+using Kontext.Flux.Images;
+using Kontext.Flux.Sampling;
+using Kontext.Flux.Stages;
+using Kontext.Flux.Tests.Bundles;
+
+namespace Kontext.Flux.Tests.Stages;
+
+/// <summary>The sampler, step by step, against the reference implementation's end-to-end run.</summary>
+public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture<ReferenceBundle>
+{
+    private readonly ModelBundle _bundle = reference.Bundle;
+    private readonly FixtureFile _run = FixtureFile.Load("e2e.safetensors");
+
+    [Fact]
+    public void Latents_after_every_step_are_the_references()
+    {
+        using var stage = new DenoiseStage(_bundle, new());
+        var sample = Sample(seed: 42, steps: 4);
+        sample.Latents.Tokens.ShouldBeCloseTo(_run.Floats("packed"), 3e-7f);
+        for (var step = 1; step <= 4; step++)
+        {
+            stage.Step([sample]);
+            sample.Latents.Tokens.ShouldBeCloseTo(_run.Floats($"latent.after{step}"), 1e-3f);
+        }
+        sample.IsDone.ShouldBeTrue();
+
+        using var decode = new DecodeStage(_bundle, new());
+        var image = decode.Decode(sample.Latents);
+        (image.Width, image.Height).ShouldBe((48, 64));
+        var expected = _run.Tensors["image_u8"].Bytes;
+        for (var i = 0; i < 48 * 64; i++)
+        {
+            for (var channel = 0; channel < 3; channel++)
+            {
+                var level = image.Pixels[(i * 3) + channel];
+                Math.Abs(level - expected[(channel * 48 * 64) + i]).ShouldBeLessThanOrEqualTo(1);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_batch_of_unlike_samples_gives_each_what_it_gets_alone()
+    {
+        using var stage = new DenoiseStage(_bundle, new());
+        // Different seeds, guidance, lengths and step indices.
+        DenoiseSample[] Make() => [Sample(1, 3, 1f), Sample(2, 5, 4f), Sample(3, 4, 2.5f)];
+        var together = Make();
+        stage.Step([together[1]]);
+        while (together.Any(sample => !sample.IsDone))
+        {
+            stage.Step([.. together.Where(sample => !sample.IsDone)]);
+        }
+        foreach (var (alone, batched) in Make().Zip(together))
+        {
+            while (!alone.IsDone)
+            {
+                stage.Step([alone]);
+            }
+            batched.Latents.Tokens.ShouldBeCloseTo(alone.Latents.Tokens, 1e-4f);
+        }
+    }
+
+    [Fact]
+    public void A_neighbour_never_leaks()
+    {
+        using var stage = new DenoiseStage(_bundle, new());
+        var (one, other) = (Sample(1, 2), Sample(1, 2));
+        stage.Step([one, Sample(5, 2)]);
+        stage.Step([other, Sample(9, 2, guidance: 6f)]);
+        one.Latents.Tokens.ShouldBe(other.Latents.Tokens);
+    }
+
+    [Fact]
+    public void A_negative_prompt_moves_the_result_by_the_formula()
+    {
+        using var stage = new DenoiseStage(_bundle, new());
+        var negative = new Conditioning(new float[6 * 40], 6, new float[24]);
+        DenoiseSample plain = Sample(7, 1), opposite = Sample(7, 1), guided = Sample(7, 1);
+        opposite = new(opposite.Input with { Prompt = negative }, _bundle);
+        guided = new(guided.Input with { Negative = negative, TrueCfgScale = 3f }, _bundle);
+        stage.Step([plain]);
+        stage.Step([opposite]);
+        stage.Step([guided]);
+        float[] expected =
+        [
+            .. plain.Latents.Tokens.Zip(opposite.Latents.Tokens, (p, n) => n + (3f * (p - n))),
+        ];
+        guided.Latents.Tokens.ShouldBeCloseTo(expected, 1e-4f);
+    }
+
+    [Fact]
+    public void Contexts_are_told_apart_by_their_place()
+    {
+        using var stage = new DenoiseStage(_bundle, new());
+        var context = Sample(1, 1).Input.Contexts[0];
+        var other = new PackedLatents([.. context.Tokens.Select(value => -value)], context.Rows, context.Columns);
+        float[] Run(params PackedLatents[] contexts)
+        {
+            var sample = new DenoiseSample(Sample(1, 1).Input with { Contexts = contexts }, _bundle);
+            stage.Step([sample]);
+            return sample.Latents.Tokens;
+        }
+        Run(context, other).ShouldNotBe(Run(other, context));
+        Run().ShouldNotBe(Run(context));
+    }
+
+    [Fact]
+    public void Finished_or_unlike_samples_do_not_make_a_batch()
+    {
+        using var stage = new DenoiseStage(_bundle, new());
+        var done = Sample(1, 1);
+        stage.Step([done]);
+        Should.Throw<ArgumentException>(() => stage.Step([]));
+        Should.Throw<ArgumentException>(() => stage.Step([done]));
+        var wide = new DenoiseSample(Sample(1, 1).Input with { Size = new(64, 64) }, _bundle);
+        Should.Throw<ArgumentException>(() => stage.Step([Sample(1, 1), wide]));
+    }
+
+    private DenoiseSample Sample(long seed, int steps, float guidance = 2.5f) =>
+        new(
+            new()
+            {
+                Prompt = new(_run.Floats("txt"), 6, _run.Floats("vec")),
+                Guidance = guidance,
+                Contexts = [new(_run.Floats("ctx.packed"), Rows: 3, Columns: 4)],
+                Size = new ImageSize(48, 64),
+                Steps = steps,
+                Seed = seed,
+            },
+            _bundle
+        );
+}
