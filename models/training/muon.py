@@ -64,3 +64,9 @@ class Average:
         decay = min(self.decay, self.steps / (self.steps + 10))
         for key, value in module.state_dict().items():
             self.shadow[key].lerp_(value, 1 - decay)
+
+    def state_dict(self):
+        return {"steps": self.steps, "shadow": self.shadow}
+
+    def load_state_dict(self, state):
+        self.steps, self.shadow = state["steps"], state["shadow"]

@@ -1,7 +1,7 @@
-"""Trains the autoencoder on rendered scenes: train_autoencoder.py --work DIR --minutes 9 [--device auto] [--seed 1].
+"""Trains the autoencoder on rendered scenes: train_autoencoder.py --work DIR [--steps 3600] [--device auto] [--seed 1].
 
-Loss: L1 + 2 MSE + 3e-4 KL. 32x32 crops for the first third of the time, whole pictures after. Writes DIR/autoencoder.pt, again
-and again; starts from it if it is there.
+Loss: L1 + 2 MSE + 3e-4 KL. 32x32 crops for the first third of the steps, whole pictures after. Writes DIR/autoencoder.pt, again
+and again; goes on from it if it is there.
 """
 import argparse
 import math
@@ -11,6 +11,7 @@ import time
 import numpy as np
 import torch
 
+import checkpoint
 import config
 import model
 import scenes
@@ -18,15 +19,14 @@ from muon import Average, Muon
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--work", required=True)
-parser.add_argument("--minutes", type=float, default=9)
+parser.add_argument("--steps", type=int, default=3600)
 parser.add_argument("--pictures", type=int, default=16000)
 parser.add_argument("--device", default="auto")
 parser.add_argument("--seed", type=int, default=1)
 args = parser.parse_args()
-device = ("cuda" if torch.cuda.is_available() else "cpu") if args.device == "auto" else args.device
+device = checkpoint.prepare(args.device, args.seed)
 os.makedirs(args.work, exist_ok=True)
 path = os.path.join(args.work, "autoencoder.pt")
-torch.manual_seed(args.seed)
 rng = np.random.default_rng(args.seed)
 
 
@@ -47,12 +47,12 @@ net = model.Autoencoder(dict(config.AUTOENCODER)).to(device)
 edges = {id(p) for m in (net.encoder.conv_in, net.encoder.conv_out, net.decoder.conv_in, net.decoder.conv_out) for p in m.parameters()}
 matrices = [p for p in net.parameters() if p.dim() > 1 and id(p) not in edges]
 others = [p for p in net.parameters() if p.dim() < 2 or id(p) in edges]
-optimiser, average, spent, step = Muon(matrices, others), Average(net, 0.998), 0.0, 0
-if os.path.exists(path):
-    saved = torch.load(path, map_location=device)
+optimiser, average, step = Muon(matrices, others), Average(net, 0.998), 0
+if saved := checkpoint.load(path, rng, device):
     net.load_state_dict(saved["net"])
     optimiser.load_state_dict(saved["optimiser"])
-    average.shadow, average.steps, spent, step = saved["average"], saved["steps"], saved["spent"], saved["steps"]
+    average.load_state_dict(saved["average"])
+    step = saved["step"]
 
 
 @torch.no_grad()
@@ -65,15 +65,14 @@ def psnr():
 
 
 def save():
-    torch.save({"net": net.state_dict(), "optimiser": optimiser.state_dict(), "average": average.shadow, "steps": step, "spent": spent}, path + ".part")
-    os.replace(path + ".part", path)
+    checkpoint.save(path, rng, net=net.state_dict(), optimiser=optimiser.state_dict(), average=average.state_dict(), step=step)
 
 
-begin, total, shown = time.time() - spent, args.minutes * 60, time.time()
-while (spent := time.time() - begin) < total:
-    progress = spent / total
-    batch = to_model(data[torch.randint(len(data), (64 if progress < 0.33 else 24,))])
-    if progress < 0.33:
+begin, first = time.time(), step
+while step < args.steps:
+    progress = step / args.steps
+    batch = to_model(data[torch.randint(len(data), (64 if progress < 1 / 3 else 24,))])
+    if progress < 1 / 3:
         y, x = 4 * int(rng.integers(0, 9)), 4 * int(rng.integers(0, 9))
         batch = batch[:, :, y:y + 32, x:x + 32]
     with torch.autocast(device, torch.bfloat16):
@@ -84,12 +83,9 @@ while (spent := time.time() - begin) < total:
     loss = difference.abs().mean() + 2 * (difference ** 2).mean() + 3e-4 * kl
     optimiser.zero_grad()
     loss.backward()
-    optimiser.step(min(1, step / 50) * max(0.02, 0.5 * (1 + math.cos(math.pi * progress))))
+    optimiser.step(min(1, (step + 1) / 50) * max(0.02, 0.5 * (1 + math.cos(math.pi * progress))))
     average.update(net)
     step += 1
-    if time.time() - shown > 30:
-        shown = time.time()
-        print(f"{spent:6.0f} s  step {step}  loss {loss.item():.4f}  held-out PSNR {psnr():.2f} dB", flush=True)
+    if step % 200 == 0 or step == args.steps:
+        print(f"step {step}  {(time.time() - begin) / (step - first):.3f} s a step  loss {loss.item():.4f}  held-out PSNR {psnr():.2f} dB", flush=True)
         save()
-save()
-print(f"done: {step} steps, held-out PSNR {psnr():.2f} dB", flush=True)

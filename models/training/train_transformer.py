@@ -1,19 +1,19 @@
 """Trains transformer and text encoders together on pairs of scenes: rectified flow on latents.
 
-train_transformer.py --work DIR --minutes 65 [--pairs 200000] [--device auto] [--seed 1]
+train_transformer.py --work DIR [--steps 15000] [--pairs 200000] [--device auto] [--seed 1]
 
-x_t = (1 - t) data + t noise, target v = noise - data, loss on the target's tokens. First third: timesteps logit-normal and
-uniform; then sigmoid(N(1.6, 1.3)), tokens that change weighted 5x, noise on the context. Every few minutes it samples held-out scenes,
+x_t = (1 - t) data + t noise, target v = noise - data, loss on the target's tokens. First fifth: timesteps logit-normal and
+uniform; then sigmoid(N(1.6, 1.3)) and noise on the context. Tokens that change weigh 5x. Every 1500 steps it samples held-out scenes,
 prints scores and draws weak kinds more often. Needs DIR/autoencoder.pt, DIR/t5, DIR/clip; writes DIR/transformer.pt and resumes from it.
 """
 import argparse
-import json
 import os
 import time
 
 import numpy as np
 import torch
 
+import checkpoint
 import config
 import model
 import sampler
@@ -25,22 +25,21 @@ from tokenizers import ClipTokens, T5Tokens
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--work", required=True)
-parser.add_argument("--minutes", type=float, default=65)
+parser.add_argument("--steps", type=int, default=15000)
 parser.add_argument("--pairs", type=int, default=200000)
 parser.add_argument("--batch", type=int, default=64)
-parser.add_argument("--evaluate-minutes", type=float, default=8)
+parser.add_argument("--evaluate-every", type=int, default=1500)
 parser.add_argument("--device", default="auto")
 parser.add_argument("--seed", type=int, default=1)
 args = parser.parse_args()
-device = ("cuda" if torch.cuda.is_available() else "cpu") if args.device == "auto" else args.device
+device = checkpoint.prepare(args.device, args.seed)
 path = os.path.join(args.work, "transformer.pt")
-torch.manual_seed(args.seed)
 rng = np.random.default_rng(args.seed)
 
 
 def load_autoencoder():
     net = model.Autoencoder(dict(config.AUTOENCODER)).eval()
-    net.load_state_dict(torch.load(os.path.join(args.work, "autoencoder.pt"), map_location="cpu")["average"])
+    net.load_state_dict(torch.load(os.path.join(args.work, "autoencoder.pt"), map_location="cpu")["average"]["shadow"])
     images = torch.from_numpy(np.stack([scenes.render(scenes.sample(np.random.default_rng(i))[4]) for i in range(600)]))
     with torch.no_grad():
         mean = net.moments(images.permute(0, 3, 1, 2).float() / 127.5 - 1)[0]
@@ -69,18 +68,17 @@ def is_matrix(name, p):
 named = list(nets.named_parameters())
 optimiser = Muon([p for n, p in named if is_matrix(n, p)], [p for n, p in named if not is_matrix(n, p)])
 average = Average(nets, 0.9985)
-spent, step, shares = 0.0, 0, [share for _, _, share in scenes.kinds()]
-if os.path.exists(path):
-    saved = torch.load(path, map_location=device)
+step, shares = 0, [share for _, _, share in scenes.kinds()]
+if saved := checkpoint.load(path, rng, device):
     nets.load_state_dict(saved["nets"])
     optimiser.load_state_dict(saved["optimiser"])
-    average.shadow, average.steps, spent, step, shares = saved["average"], saved["steps"], saved["spent"], saved["steps"], saved["shares"]
+    average.load_state_dict(saved["average"])
+    step, shares = saved["step"], saved["shares"]
 
 
 def save():
-    torch.save({"nets": nets.state_dict(), "optimiser": optimiser.state_dict(), "average": average.shadow, "steps": step, "spent": spent,
-                "shares": shares, "autoencoder": autoencoder.state_dict(), "autoencoder_params": autoencoder.params}, path + ".part")
-    os.replace(path + ".part", path)
+    checkpoint.save(path, rng, nets=nets.state_dict(), optimiser=optimiser.state_dict(), average=average.state_dict(), step=step, shares=shares,
+                    autoencoder=autoencoder.state_dict(), autoencoder_params=autoencoder.params)
 
 
 def averaged():
@@ -103,7 +101,7 @@ def evaluate(per_kind=12):
         rows += [(category, kind, mark) for mark in marks]
         rates.append(np.mean([mark["ok"] for mark in marks]))
     result = score.table(rows)
-    print(f"{spent:6.0f} s  step {step}  " + "  ".join(f"{name.split(' / ')[-1]} {each['ok']:.2f}" for name, each in result.items()), flush=True)
+    print(f"step {step}  " + "  ".join(f"{name.split(' / ')[-1]} {each['ok']:.2f}" for name, each in result.items()), flush=True)
     return [share * (0.3 + 1.2 * (1 - rate)) for (_, _, share), rate in zip(scenes.kinds(), rates)]
 
 
@@ -132,16 +130,15 @@ def draw(early):
     return rows, target, context, t, weight / weight.mean()
 
 
-begin, total = time.time() - spent, args.minutes * 60
-next_look, losses = spent + 60, []
-while (spent := time.time() - begin) < total:
-    progress = spent / total
+begin, first, losses = time.time(), step, []
+while step < args.steps:
+    progress = step / args.steps
     rows, target, context, t, weight = draw(early=progress < 0.2)
-    noise = torch.randn_like(target)
+    noise = torch.randn(target.shape).to(device)
     x = (1 - t[:, None, None]) * target + t[:, None, None] * noise
     if context is not None and progress >= 0.2:
-        context = context + 0.15 * torch.rand(args.batch, 1, 1, device=device) * torch.randn_like(context)
-    guidance = 1 + 5 * torch.rand(args.batch, device=device)
+        context = context + (0.15 * torch.rand(args.batch, 1, 1) * torch.randn(context.shape)).to(device)
+    guidance = 1 + 5 * torch.rand(args.batch).to(device)
     with torch.autocast(device, torch.bfloat16):
         text, vector = t5(pairs.t5[rows].to(device).long()), clip(pairs.clip[rows].to(device).long())
         tokens = x if context is None else torch.cat([x, context], 1)
@@ -149,14 +146,13 @@ while (spent := time.time() - begin) < total:
     loss = (weight[..., None] * (velocity - (noise - target)) ** 2).mean()
     optimiser.zero_grad()
     loss.backward()
-    optimiser.step(min(1, step / 200) * max(0.02, min(1, (1 - progress) / 0.4)))
+    optimiser.step(min(1, (step + 1) / 200) * max(0.02, min(1, (1 - progress) / 0.4)))
     average.update(nets)
     step += 1
     losses.append(loss.item())
-    if step % 200 == 0:
-        print(f"{spent:6.0f} s  step {step}  loss {np.mean(losses[-200:]):.4f}", flush=True)
-    if spent > next_look:
-        next_look = spent + args.evaluate_minutes * 60
+    if step % 250 == 0:
+        print(f"step {step}  {(time.time() - begin) / (step - first):.3f} s a step  loss {np.mean(losses[-250:]):.4f}", flush=True)
+    if step % args.evaluate_every == 0:
         shares = evaluate()
         save()
 evaluate(per_kind=40)
