@@ -10,23 +10,28 @@ internal static class Options
 {
     /// <summary>An option that takes a number.</summary>
     public static Option<T?> Number<T>(string name, string description)
-        where T : struct, INumber<T> =>
-        new(name)
+        where T : struct, INumber<T>, IMinMaxValue<T>
+    {
+        var isWhole = T.IsInteger(T.One / (T.One + T.One));
+        // No thousands separators: whoever writes 2,5 for two and a half must not get 25.
+        var style = isWhole ? NumberStyles.Integer : NumberStyles.Float;
+        var kind = isWhole ? $"a whole number up to {T.MaxValue}" : "a number such as 2.5";
+        return new(name)
         {
             Description = description,
-            HelpName = T.IsInteger(T.One / (T.One + T.One)) ? "N" : "X",
+            HelpName = isWhole ? "N" : "X",
             CustomParser = result =>
             {
                 var text = result.Tokens[0].Value;
-                if (T.TryParse(text, CultureInfo.InvariantCulture, out var value) && T.IsFinite(value))
+                if (T.TryParse(text, style, CultureInfo.InvariantCulture, out var value) && T.IsFinite(value))
                 {
                     return value;
                 }
-                var kind = value is float or double ? "a number" : "a whole number";
                 result.AddError($"{name} takes {kind}, not '{text}'.");
                 return null;
             },
         };
+    }
 
     /// <summary>An option that takes text, parsed when the command line is.</summary>
     public static Option<T?> Text<T>(string name, string helpName, string description, Func<string, T> parse)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Kontext.Contracts;
 using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
+using Kontext.Flux.Stages;
 
 namespace Kontext.Cli.Commands;
 
@@ -9,6 +10,8 @@ namespace Kontext.Cli.Commands;
 internal sealed class GenerationArguments
 {
     public const string DefaultModel = "kontext-tiny";
+
+    private const long MaxSeed = long.MaxValue - GenerationPlan.MaxCount;
 
     public Option<string?> Output { get; } =
         Options.Text("--output", "PATH", "File or existing folder to write to. Default: a name made from the input.");
@@ -72,9 +75,12 @@ internal sealed class GenerationArguments
         Device.AddTo(command);
     }
 
-    /// <summary>The seed, which must not be negative.</summary>
-    public long? ReadSeed(ParseResult parsed) =>
-        parsed.GetValue(Seed) is < 0 and var negative
-            ? throw new KontextException(ErrorCode.Usage, $"--seed takes a number from 0, not {negative}.")
-            : parsed.GetValue(Seed);
+    /// <summary>The seed, which must be a number from 0 that leaves room for seed + i.</summary>
+    public long? ReadSeed(ParseResult parsed)
+    {
+        var seed = parsed.GetValue(Seed);
+        return seed is < 0 or > MaxSeed
+            ? throw new KontextException(ErrorCode.Usage, $"--seed takes a number from 0 to {MaxSeed}, not {seed}.")
+            : seed;
+    }
 }
