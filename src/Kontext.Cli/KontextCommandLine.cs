@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Kontext.Cli.Commands;
 using Kontext.Contracts;
 
@@ -16,9 +17,9 @@ internal static class KontextCommandLine
         {
             // A prompt may begin with '@': it is not a file of arguments.
             var parsed = Root(terminal).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Action is ParseErrorAction)
+            if (Misunderstanding(parsed) is { } misunderstanding)
             {
-                throw new KontextException(ErrorCode.Usage, parsed.Errors[0].Message);
+                throw new KontextException(ErrorCode.Usage, misunderstanding);
             }
             var configuration = new InvocationConfiguration
             {
@@ -34,6 +35,27 @@ internal static class KontextCommandLine
         {
             return Report(error, terminal);
         }
+    }
+
+    /// <summary>What is wrong with a command line as far as its grammar tells, or null.</summary>
+    private static string? Misunderstanding(ParseResult parsed)
+    {
+        if (parsed.Action is ParseErrorAction)
+        {
+            // A misspelt command is also a missing one; the word that was not understood says more.
+            return parsed.UnmatchedTokens is [var unknown, ..]
+                ? $"'{unknown}' is not a command, option or argument here."
+                : parsed.Errors[0].Message;
+        }
+        // A misspelt option would pass for a prompt.
+        var looksLikeOption = parsed
+            .CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value)
+            .FirstOrDefault(value => value.StartsWith('-') && !value.Any(char.IsWhiteSpace));
+        return looksLikeOption is null || parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+            ? null
+            : $"There is no option '{looksLikeOption}'. If it is meant as text, write -- before it.";
     }
 
     private static RootCommand Root(Terminal terminal)
@@ -66,13 +88,24 @@ internal static class KontextCommandLine
             KontextException known => (known.Code, known.Message),
             OperationCanceledException => (ErrorCode.Cancelled, "Stopped."),
             OutOfMemoryException => (ErrorCode.OutOfMemory, "There is not enough memory."),
+            // Files have names in their failures; what is left is the output of results itself.
+            IOException => (ErrorCode.OutputUnwritable, $"The results cannot be written: {error.Message}."),
             _ => (ErrorCode.Internal, $"{error.GetType().Name}: {error.Message}"),
         };
-        terminal.Error.WriteLine($"error {code}: {message.ReplaceLineEndings(" ")} {code.Advice}");
+        terminal.Error.WriteLine($"error {code}: {OneLine(message)} {code.Advice}");
         if (terminal.Debug)
         {
             terminal.Error.WriteLine(error);
         }
         return code.ExitCode;
+    }
+
+    /// <summary>Messages repeat what users and files say, which may be long or hold codes that move the cursor.</summary>
+    private static string OneLine(string message)
+    {
+        const int Longest = 1000;
+        message = message.ReplaceLineEndings(" ");
+        var shown = message.Length <= Longest ? message : $"{message.AsSpan(0, Longest)}…";
+        return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character));
     }
 }
