@@ -18,6 +18,10 @@ internal sealed record OutputFiles(IReadOnlyList<string> Paths, ImageFormat Form
     /// </exception>
     public static OutputFiles Plan(string? output, ImageFormat? format, string defaultName, int count)
     {
+        if (output is { Length: 0 })
+        {
+            throw new KontextException(ErrorCode.Usage, "An empty text is not a path to write to.");
+        }
         var isFolder = output is null || Directory.Exists(output) || Path.EndsInDirectorySeparator(output);
         var named = isFolder ? null : ImageFormats.OfPath(output!);
         if (named is { } fromPath && format is { } asked && fromPath != asked)
@@ -32,7 +36,7 @@ internal sealed record OutputFiles(IReadOnlyList<string> Paths, ImageFormat Form
             ? Path.Combine(output ?? "", defaultName)
             : Path.Combine(Path.GetDirectoryName(output)!, Path.GetFileNameWithoutExtension(output)!);
         var extension = named is null ? chosen.Extension() : Path.GetExtension(output);
-        CheckFolder(Path.GetDirectoryName(Path.GetFullPath(stem))!, output ?? defaultName);
+        AtomicFile.CheckPlace(stem + extension);
         return new(
             count == 1
                 ? [stem + extension]
@@ -41,33 +45,15 @@ internal sealed record OutputFiles(IReadOnlyList<string> Paths, ImageFormat Form
         );
     }
 
-    private static void CheckFolder(string folder, string output)
+    /// <summary>Refuses a file that would take the place of one of these.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.Usage"/>.</exception>
+    public void CheckApartFrom(OutputFiles others, string option)
     {
-        if (!Directory.Exists(folder))
+        if (Paths.Select(Path.GetFullPath).Intersect(others.Paths.Select(Path.GetFullPath)).Any())
         {
             throw new KontextException(
-                ErrorCode.OutputUnwritable,
-                $"'{output}' cannot be written: there is no folder '{folder}'."
-            );
-        }
-        try
-        {
-            var probe = Path.Combine(folder, $".kontext-{Guid.NewGuid():n}");
-            using var created = new FileStream(
-                probe,
-                FileMode.CreateNew,
-                FileAccess.Write,
-                FileShare.None,
-                1,
-                FileOptions.DeleteOnClose
-            );
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new KontextException(
-                ErrorCode.OutputUnwritable,
-                $"'{output}' cannot be written: the folder '{folder}' takes no files.",
-                error
+                ErrorCode.Usage,
+                $"{option} '{Paths[0]}' would take the place of an image: give it another name."
             );
         }
     }

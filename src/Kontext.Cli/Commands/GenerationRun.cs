@@ -33,6 +33,7 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
             plan.Count
         );
         var compare = ComparePath is { } path ? OutputFiles.Plan(path, format: null, DefaultName, count: 1) : null;
+        compare?.CheckApartFrom(output, "--compare");
 
         using var pipeline = KontextPipeline.Open(bundle, arguments.Device.Read(parsed));
         using var progress = new StepProgress(terminal);

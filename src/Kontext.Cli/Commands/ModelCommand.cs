@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
+using Kontext.Flux.Images;
 using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 
@@ -128,10 +129,11 @@ internal static class ModelCommand
         device.AddTo(command);
         command.SetAction(parsed =>
         {
+            var target = parsed.GetRequiredValue(output);
             var bundle = terminal.Models.Open(parsed.GetRequiredValue(name));
             var given = ReadTensors(parsed.GetRequiredValue(inputs));
+            AtomicFile.CheckPlace(target);
             var made = GraphRunner.Run(bundle, parsed.GetRequiredValue(graph), given, device.Read(parsed));
-            var target = parsed.GetRequiredValue(output);
             SafetensorsWriter.WriteFile(target, made);
             foreach (var (tensor, value) in made)
             {
