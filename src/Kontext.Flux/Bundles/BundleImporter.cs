@@ -93,6 +93,10 @@ public sealed partial class BundleImporter
             Clip = _sources.Clip is { } clip ? ImportClip(clip) : null,
             Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal),
         };
+        if (ManifestCheck.Fault(manifest) is { } fault)
+        {
+            throw new KontextException(ErrorCode.InputInvalid, $"The weights and settings make no model: {fault}");
+        }
         var files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(_folder))
         {
@@ -179,6 +183,6 @@ public sealed partial class BundleImporter
         }
     }
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}$")]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,63}\z")]
     private static partial Regex NamePattern();
 }

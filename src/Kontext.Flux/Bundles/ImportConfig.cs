@@ -82,7 +82,8 @@ internal sealed class ImportConfig
                 ? ParseObject(File.ReadAllText(path), $"'{path}'")
                 : throw Invalid($"'{path}' is larger than {MaxBytes} bytes");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        // ArgumentException: an empty path.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new KontextException(ErrorCode.FileNotFound, $"'{path}' cannot be read: {error.Message}", error);
         }

@@ -138,12 +138,16 @@ public sealed class ModelBundle
             var manifest =
                 JsonSerializer.Deserialize(stream, BundleJson.Default.ModelManifest)
                 ?? throw new JsonException("it is null");
-            return manifest.Format == ModelManifest.CurrentFormat
-                ? manifest
-                : throw new KontextException(
+            if (manifest.Format != ModelManifest.CurrentFormat)
+            {
+                throw new KontextException(
                     ErrorCode.ModelCorrupt,
                     $"'{path}' has format {manifest.Format}; this version reads {ModelManifest.CurrentFormat}."
                 );
+            }
+            return ManifestCheck.Fault(manifest) is { } fault
+                ? throw new KontextException(ErrorCode.ModelCorrupt, $"'{path}' describes no model: {fault}")
+                : manifest;
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
