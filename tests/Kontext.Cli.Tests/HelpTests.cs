@@ -1,0 +1,45 @@
+namespace Kontext.Cli.Tests;
+
+public sealed class HelpTests(TinyModel model) : CommandTests(model)
+{
+    [Theory]
+    [InlineData("kontext edit photo.png")]
+    [InlineData("kontext edit photo.png", "edit")]
+    [InlineData("kontext generate ", "generate")]
+    [InlineData("kontext model list", "model")]
+    [InlineData("kontext model run ", "model", "run")]
+    [InlineData("kontext model import ", "model", "import")]
+    [InlineData("kontext bench model ", "bench", "model")]
+    public void Help_of_a_command_ends_with_an_example_of_it(string example, params string[] command)
+    {
+        var run = Run([.. command, "--help"]).ShouldSucceed();
+        run.Out.ShouldContain("Example");
+        run.Out[run.Out.IndexOf("Example", StringComparison.Ordinal)..].ShouldContain(example);
+        run.Error.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("edit")]
+    [InlineData("generate")]
+    [InlineData("bench", "model")]
+    [InlineData("model", "run")]
+    public void Help_describes_every_option(params string[] command)
+    {
+        var run = Run([.. command, "--help"]).ShouldSucceed();
+        var options = run.Out.Split('\n').Where(line => line.StartsWith("  --", StringComparison.Ordinal)).ToArray();
+        options.Length.ShouldBeGreaterThan(4);
+        options.ShouldAllBe(line => line.Trim().Split("  ", 2, StringSplitOptions.None).Length == 2);
+    }
+
+    [Theory]
+    [InlineData("model", "list")]
+    [InlineData("model", "show")]
+    [InlineData("model", "verify")]
+    [InlineData("bench")]
+    public void Help_of_a_small_command_says_what_it_does(params string[] command) =>
+        Run([.. command, "-h"]).ShouldSucceed().Out.ShouldContain("Description:");
+
+    [Fact]
+    public void Help_of_the_whole_lists_the_exit_codes() =>
+        Run("--help").ShouldSucceed().Out.ShouldContain("Exit codes: 0 done, 1 internal fault, 2 wrong input");
+}
