@@ -99,7 +99,10 @@ public sealed class KontextPipeline : IDisposable
         var clock = Stopwatch.StartNew();
         var prompt = Encode.EncodePrompt(plan.Prompt);
         var negative = plan.NegativePrompt is { } text ? Encode.EncodePrompt(text) : null;
-        PackedLatents[] contexts = [.. plan.Contexts.Select(context => Encode.EncodeContext(context.Image, context.Size))];
+        PackedLatents[] contexts =
+        [
+            .. plan.Contexts.Select(context => Encode.EncodeContext(context.Image, context.Size)),
+        ];
         var encoded = clock.Elapsed;
 
         DenoiseSample[] samples =
