@@ -6,7 +6,7 @@ namespace Kontext.Cli.Commands;
 internal static class BenchCommand
 {
     public static Command Create(Terminal terminal) =>
-        new("bench", "Measure a model's quality and speed.") 
+        new("bench", "Measure a model's quality and speed.")
         {
             BenchQualityCommand.Create(terminal),
             BenchModelCommand.Create(terminal),

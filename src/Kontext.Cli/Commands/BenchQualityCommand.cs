@@ -72,7 +72,9 @@ internal static class BenchQualityCommand
                     > 0 and var count => [.. set.Pairs.Take(count)],
                     var wrong => throw new KontextException(ErrorCode.Usage, $"--limit takes 1 or more, not {wrong}."),
                 };
-                var sheetFile = parsed.GetValue(sheet) is { } path ? OutputFiles.Plan(path, format: null, "sheet", 1) : null;
+                var sheetFile = parsed.GetValue(sheet) is { } path
+                    ? OutputFiles.Plan(path, format: null, "sheet", 1)
+                    : null;
 
                 var clock = Stopwatch.StartNew();
                 using var pipeline = KontextPipeline.Open(bundle, device.Read(parsed));
@@ -84,7 +86,8 @@ internal static class BenchQualityCommand
                     Progress = progress,
                 };
                 var scored = run.ScorePairs(chosen, cancellation);
-                var chains = parsed.GetValue(limit) is null && set.Chains.Count > 0 ? run.RunChains(cancellation) : null;
+                var chains =
+                    parsed.GetValue(limit) is null && set.Chains.Count > 0 ? run.RunChains(cancellation) : null;
                 progress.Clear();
 
                 var report = new QualityReport(
@@ -99,7 +102,10 @@ internal static class BenchQualityCommand
                 Print(terminal, report, parsed.GetValue(json));
                 if (sheetFile is not null && scored.Count > 0)
                 {
-                    AtomicFile.Write(sheetFile.Paths[0], ImageEncoder.Encode(ContactSheet.Of(scored), sheetFile.Format, null));
+                    AtomicFile.Write(
+                        sheetFile.Paths[0],
+                        ImageEncoder.Encode(ContactSheet.Of(scored), sheetFile.Format, null)
+                    );
                 }
                 return Task.FromResult(0);
             }
@@ -120,7 +126,9 @@ internal static class BenchQualityCommand
         terminal.Out.WriteLine($"{"", -44} pairs   right  PSNR dB  untouched dB");
         foreach (var (name, row) in report.Scores)
         {
-            terminal.Out.WriteLine($"{name, -44} {row.Count, 5}  {row.Ok, 6:0.000}  {row.Psnr, 7:0.00}  {row.PsnrUntouched, 12:0.00}");
+            terminal.Out.WriteLine(
+                $"{name, -44} {row.Count, 5}  {row.Ok, 6:0.000}  {row.Psnr, 7:0.00}  {row.PsnrUntouched, 12:0.00}"
+            );
         }
         if (report.Chains is { } chains)
         {

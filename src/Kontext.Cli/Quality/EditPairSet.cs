@@ -71,7 +71,10 @@ internal sealed class EditPairSet
         {
             var pair = JsonSerializer.Deserialize(line, EditPairJson.Default.EditPair);
             return pair is not null && IsWithin(pair.FileName) && IsWithin(pair.TargetFileName)
-                ? pair with { Seed = number }
+                ? pair with
+                {
+                    Seed = number,
+                }
                 : throw new JsonException("it names no file of the set");
         }
         catch (JsonException error)
@@ -91,7 +94,11 @@ internal sealed class EditPairSet
     {
         foreach (var chain in Chains)
         {
-            if (chain.Count != Chains[0].Count || chain[0].FileName is null || chain.Where((pair, i) => pair.Turn != i + 1).Any())
+            if (
+                chain.Count != Chains[0].Count
+                || chain[0].FileName is null
+                || chain.Where((pair, i) => pair.Turn != i + 1).Any()
+            )
             {
                 throw new KontextException(
                     ErrorCode.InputInvalid,

@@ -24,7 +24,10 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
         RgbImage[] targets = [.. pairs.Select(pair => set.Picture(pair.TargetFileName))];
         DenoiseSample[] samples =
         [
-            .. pairs.Select((pair, i) => Sample(pair, sources[i] is { } source ? Encode(source) : null, SizeOf(sources[i] ?? targets[i]))),
+            .. pairs.Select(
+                (pair, i) =>
+                    Sample(pair, sources[i] is { } source ? Encode(source) : null, SizeOf(sources[i] ?? targets[i]))
+            ),
         ];
         pipeline.RunSteps(samples, Progress, cancellationToken);
         return
@@ -48,7 +51,11 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
         var latents = RunChains(sample => sample.Latents, cancellationToken);
         return new(
             set.Chains.Count,
-            [.. pixels.Zip(latents, (fromPixels, fromLatents) => (fromPixels, fromLatents)).Select((turn, i) => new TurnReport(i + 1, turn.fromPixels, turn.fromLatents))]
+            [
+                .. pixels
+                    .Zip(latents, (fromPixels, fromLatents) => (fromPixels, fromLatents))
+                    .Select((turn, i) => new TurnReport(i + 1, turn.fromPixels, turn.fromLatents)),
+            ]
         );
     }
 
@@ -71,7 +78,11 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
                 var target = set.Picture(set.Chains[i][turn].TargetFileName);
                 var changed = ChangeMask.Between(Fit(before[i], target), target);
                 touched[i] = touched[i]?.With(changed) ?? changed;
-                means[turn] += EditScore.PsnrOutside(touched[i]!, target, Fit(pipeline.Decode.Decode(samples[i].Latents), target));
+                means[turn] += EditScore.PsnrOutside(
+                    touched[i]!,
+                    target,
+                    Fit(pipeline.Decode.Decode(samples[i].Latents), target)
+                );
                 (before[i], contexts[i]) = (target, handOver(samples[i]));
             }
             means[turn] = Math.Round(means[turn] / samples.Length, 2);

@@ -62,8 +62,8 @@ public sealed class EditPairSetTests : IDisposable
 
     private static string Turn(int chain, int turn) =>
         $$"""
-        {"file_name": "s.png", "target_file_name": "t.png", "key": "k", "category": "c", "kind": "k", "instruction": "i", "chain": {{chain}}, "turn": {{turn}}}
-        """;
+            {"file_name": "s.png", "target_file_name": "t.png", "key": "k", "category": "c", "kind": "k", "instruction": "i", "chain": {{chain}}, "turn": {{turn}}}
+            """;
 
     private void Write(params string[] lines) => File.WriteAllLines(Path.Combine(_folder, "metadata.jsonl"), lines);
 }

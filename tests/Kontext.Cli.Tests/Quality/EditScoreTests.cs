@@ -9,7 +9,8 @@ public class EditScoreTests
 {
     private const double Tolerance = 1e-6;
 
-    public static TheoryData<int> Cases => [.. Enumerable.Range(0, Fixture.RootElement.GetProperty("cases").GetArrayLength())];
+    public static TheoryData<int> Cases =>
+        [.. Enumerable.Range(0, Fixture.RootElement.GetProperty("cases").GetArrayLength())];
 
     private static JsonDocument Fixture { get; } =
         JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "edit_scores.json")));
