@@ -70,7 +70,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
             view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
             return new(path, map, view, length);
         }
-        catch (Exception error) when (error is FormatException or IOException or UnauthorizedAccessException)
+        // ArgumentException: a path that no file can have, such as an empty one.
+        catch (Exception error)
+            when (error is FormatException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             view?.Dispose();
             map?.Dispose();
