@@ -15,7 +15,8 @@ public static class AtomicFile
             File.WriteAllBytes(draft, bytes);
             File.Move(draft, path, overwrite: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        // ArgumentException: a path that no file can have, such as an empty one.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             TryDelete(draft);
             throw new KontextException(
@@ -32,7 +33,7 @@ public static class AtomicFile
         {
             File.Delete(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             // The first failure is the one to report.
         }
