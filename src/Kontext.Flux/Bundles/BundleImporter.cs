@@ -183,6 +183,7 @@ public sealed partial class BundleImporter
         }
     }
 
+    // \z and not $, which would let a line break pass at the end.
     [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,63}\z")]
     private static partial Regex NamePattern();
 }

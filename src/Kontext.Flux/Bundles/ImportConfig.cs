@@ -10,6 +10,10 @@ namespace Kontext.Flux.Bundles;
 internal sealed class ImportConfig
 {
     private const long MaxBytes = 4 << 20;
+
+    /// <summary>Which of two values of one name is meant cannot be known.</summary>
+    private static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false };
+
     private static readonly string[] Sections = ["transformer", "autoencoder", "t5", "clip", "sampling", "licence"];
     private readonly JsonObject _given;
 
@@ -82,7 +86,6 @@ internal sealed class ImportConfig
                 ? ParseObject(File.ReadAllText(path), $"'{path}'")
                 : throw Invalid($"'{path}' is larger than {MaxBytes} bytes");
         }
-        // ArgumentException: an empty path.
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new KontextException(ErrorCode.FileNotFound, $"'{path}' cannot be read: {error.Message}", error);
@@ -93,7 +96,8 @@ internal sealed class ImportConfig
     {
         try
         {
-            return JsonNode.Parse(json) as JsonObject ?? throw Invalid($"{what} is not a JSON object");
+            return JsonNode.Parse(json, documentOptions: NoDuplicates) as JsonObject
+                ?? throw Invalid($"{what} is not a JSON object");
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -102,5 +106,5 @@ internal sealed class ImportConfig
     }
 
     private static KontextException Invalid(string message, Exception? inner = null) =>
-        new(ErrorCode.InputInvalid, $"{char.ToUpperInvariant(message[0])}{message[1..]}.", inner);
+        new(ErrorCode.InputInvalid, $"{char.ToUpperInvariant(message[0])}{message[1..].TrimEnd('.')}.", inner);
 }

@@ -23,26 +23,11 @@ internal static class ManifestCheck
         ?? (manifest.Clip is { } clip ? Fault(clip) : null)
         ?? Fault(manifest.Sampling);
 
-    /// <summary>The first thing wrong with the settings of sampling, as a sentence; null if there is none.</summary>
-    public static string? Fault(SamplingSettings settings)
-    {
-        if (settings.PreferredSizes.Count == 0)
-        {
-            return "preferred_sizes names no size.";
-        }
-        foreach (var size in settings.PreferredSizes.Prepend(settings.DefaultSize))
-        {
-            if (!settings.Limits.Allows(size))
-            {
-                return $"default_size and preferred_sizes hold {size}, which is not a multiple of "
-                    + $"{SizeLimits.Multiple} or not within limits.";
-            }
-        }
-        return OutOfRange("steps", settings.Steps, 1, GenerationPlan.MaxSteps)
-            ?? OutOfRange("guidance", settings.Guidance, 0, GenerationPlan.MaxGuidance)
-            ?? OutOfRange("max_contexts", settings.MaxContexts, 0, GenerationPlan.MaxCount)
-            ?? (settings.Shift is { } shift && shift.MaxTokens <= shift.BaseTokens ? "shift spans no tokens." : null);
-    }
+    /// <summary>Sizes and schedule have been checked as they were read.</summary>
+    private static string? Fault(SamplingSettings settings) =>
+        OutOfRange("steps", settings.Steps, 1, GenerationPlan.MaxSteps)
+        ?? OutOfRange("guidance", settings.Guidance, 0, GenerationPlan.MaxGuidance)
+        ?? OutOfRange("max_contexts", settings.MaxContexts, 0, GenerationPlan.MaxCount);
 
     private static string? Fault(TransformerConfig config)
     {

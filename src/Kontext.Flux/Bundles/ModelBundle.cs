@@ -61,10 +61,16 @@ public sealed class ModelBundle
         var manifest = ReadManifest(Path.Combine(folder, ManifestFile));
         foreach (var (name, digest) in manifest.Files)
         {
-            var file = new FileInfo(Path.Combine(folder, name));
-            if (name != Path.GetFileName(name) || !file.Exists)
+            var path = Path.Combine(folder, name);
+            if (name != Path.GetFileName(name) || !File.Exists(path))
             {
                 throw new KontextException(ErrorCode.ModelCorrupt, $"'{folder}' lacks its file '{name}'.");
+            }
+            var file = new FileInfo(path);
+            // JSON may say null where the type does not.
+            if (digest is null)
+            {
+                throw new KontextException(ErrorCode.ModelCorrupt, $"'{folder}' does not say what '{name}' must be.");
             }
             if (file.Length != digest.Bytes)
             {
@@ -86,7 +92,7 @@ public sealed class ModelBundle
         foreach (var (name, expected) in Manifest.Files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (HashFile(Path.Combine(Folder, name)) != expected)
+            if (HashOf(Path.Combine(Folder, name)) != expected)
             {
                 throw new KontextException(
                     ErrorCode.ModelCorrupt,
@@ -124,6 +130,18 @@ public sealed class ModelBundle
     {
         var content = (manifest with { Name = "", Digest = "" }).ToJson();
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+    }
+
+    private static FileDigest HashOf(string path)
+    {
+        try
+        {
+            return HashFile(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KontextException(ErrorCode.ModelCorrupt, $"'{path}' cannot be read: {error.Message}", error);
+        }
     }
 
     private static ModelManifest ReadManifest(string path)

@@ -1,10 +1,11 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Kontext.Flux.Sampling;
 
 namespace Kontext.Flux.Bundles;
 
 /// <summary>Defaults and limits of sampling with one model.</summary>
-public sealed record SamplingSettings
+public sealed record SamplingSettings : IJsonOnDeserialized
 {
     /// <summary>Denoising steps unless told otherwise.</summary>
     public required int Steps { get; init; }
@@ -47,4 +48,24 @@ public sealed record SamplingSettings
             Limits = new(MinPixels: 256 * 256, MaxPixels: 2048 * 1024),
             MaxContexts = 4,
         };
+
+    /// <summary>Refuses settings that are well formed but that no picture could be made with.</summary>
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        if (PreferredSizes.Count == 0)
+        {
+            throw new JsonException("There is no preferred size to bring a context image to.");
+        }
+        foreach (var size in PreferredSizes.Append(DefaultSize).Where(size => !Limits.Allows(size)))
+        {
+            throw new JsonException(
+                $"The size {size} is not allowed: sides are multiples of {SizeLimits.Multiple}, "
+                    + $"with {Limits.MinPixels} to {Limits.MaxPixels} pixels in all."
+            );
+        }
+        if (Shift is { } shift && shift.BaseTokens == shift.MaxTokens)
+        {
+            throw new JsonException($"The shift has both its ends at {shift.MaxTokens} tokens.");
+        }
+    }
 }

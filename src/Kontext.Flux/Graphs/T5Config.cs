@@ -43,7 +43,8 @@ public sealed record T5Config
             Buckets = (int)bias[0],
             MaxDistance = hints.Integer("relative_attention_max_distance") ?? 128,
             Epsilon = (float)(hints.Number("layer_norm_epsilon") ?? 1e-6),
-            MaxTokens = hints.Integer("model_max_length") is { } tokens and > 0 and <= 4096 ? tokens : 512,
+            // Where no length was set, tokenizers are saved with one of 10^30.
+            MaxTokens = hints.Number("model_max_length") is { } tokens and >= 1 and <= 4096 ? (int)tokens : 512,
         };
     }
 }

@@ -57,7 +57,7 @@ public static class AtomicFile
     /// </summary>
     private static string FolderOf(string path)
     {
-        if (path.Length == 0)
+        if (path.Length == 0 || path.Contains('\0'))
         {
             throw Unwritable(path, "it is no path.");
         }

@@ -23,6 +23,11 @@ public static class ImageEncoder
             Enums.BandFormat.Uchar
         );
         using var plain = raw.Copy(interpretation: Enums.Interpretation.Srgb);
+        if (format == ImageFormat.Png)
+        {
+            var png = plain.PngsaveBuffer(compression: 6);
+            return provenance is null ? png : PngXmp.Insert(png, provenance.ToXmp());
+        }
         using var noted = provenance is null
             ? plain.Copy()
             : plain.Mutate(mutable => mutable.Set(GValue.BlobType, "xmp-data", provenance.ToXmp()));
@@ -33,8 +38,7 @@ public static class ImageEncoder
                 optimizeCoding: true,
                 subsampleMode: Enums.ForeignSubsample.Off
             ),
-            ImageFormat.WebP => noted.WebpsaveBuffer(q: WebPQuality),
-            _ => noted.PngsaveBuffer(compression: 6),
+            _ => noted.WebpsaveBuffer(q: WebPQuality),
         };
     }
 }

@@ -5,12 +5,12 @@ namespace Kontext.Flux.Images;
 /// <summary>libvips, set up for pictures from strangers.</summary>
 internal static class Vips
 {
-    // Native code holds it for as long as the process lives.
-    private static readonly Log.LogDelegate Silence = (_, _, _) => { };
+    /// <summary>Held here, or the garbage collector would take it from under libvips.</summary>
+    private static readonly Log.LogDelegate Silence = static (_, _, _) => { };
 
     static Vips()
     {
-        // It would write warnings to standard error; what matters in them comes as an exception too.
+        // What matters of a damaged picture is in the exception; libvips would write the rest to standard error.
         Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, Silence);
         // Loaders that libvips itself does not trust with hostile files stay shut.
         NetVips.NetVips.BlockUntrusted = true;

@@ -70,7 +70,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
             view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
             return new(path, map, view, length);
         }
-        // ArgumentException: an empty path.
+        // ArgumentException: a path that no file can have, such as an empty one.
         catch (Exception error)
             when (error is FormatException or IOException or UnauthorizedAccessException or ArgumentException)
         {

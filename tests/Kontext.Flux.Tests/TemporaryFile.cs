@@ -1,4 +1,4 @@
-namespace Kontext.Flux.Tests.Tokenizers;
+namespace Kontext.Flux.Tests;
 
 /// <summary>Content that a loader can be pointed at; gone afterwards.</summary>
 internal sealed class TemporaryFile : IDisposable
