@@ -64,15 +64,20 @@ public sealed partial class ProcessTests(TinyModel model) : CommandTests(model)
     {
         string[] endless = ["generate", "a star", "--size", "256x256", "--count", "64", "--steps", "500"];
         using var process = Process.Start(Describe([], endless))!;
-        var maps = $"/proc/{process.Id}/maps";
-        // Graphs are being loaded or run: the command is at work, and its signal handlers are in place.
-        var stop = TestContext.Current.CancellationToken;
-        while (!(await File.ReadAllTextAsync(maps, stop)).Contains("libonnxruntime.so", StringComparison.Ordinal))
-        {
-            await Task.Delay(20, stop);
-        }
-        Kill(process.Id, signal).ShouldBe(0);
-        (await Finish(process)).ShouldFailAs(ErrorCode.Cancelled, "Stopped.");
+        var run = await Finish(
+            process,
+            async patience =>
+            {
+                // Graphs are being loaded or run: the command is at work, and its signal handlers are in place.
+                var maps = $"/proc/{process.Id}/maps";
+                while (!(await File.ReadAllTextAsync(maps, patience)).Contains("libonnxruntime.so"))
+                {
+                    await Task.Delay(20, patience);
+                }
+                Kill(process.Id, signal).ShouldBe(0);
+            }
+        );
+        run.ShouldFailAs(ErrorCode.Cancelled, "Stopped.");
         Files().ShouldBe(Given);
     }
 
@@ -103,7 +108,8 @@ public sealed partial class ProcessTests(TinyModel model) : CommandTests(model)
         return start;
     }
 
-    private static async Task<CommandRun> Finish(Process process)
+    /// <summary>Waits for the end of a process and of what is done to it meanwhile; it never outlives the test.</summary>
+    private static async Task<CommandRun> Finish(Process process, Func<CancellationToken, Task>? meanwhile = null)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(1));
@@ -111,6 +117,7 @@ public sealed partial class ProcessTests(TinyModel model) : CommandTests(model)
         {
             var output = process.StandardOutput.ReadToEndAsync(patience.Token);
             var error = process.StandardError.ReadToEndAsync(patience.Token);
+            await (meanwhile?.Invoke(patience.Token) ?? Task.CompletedTask);
             await process.WaitForExitAsync(patience.Token);
             return new(process.ExitCode, await output, await error);
         }

@@ -1,9 +1,6 @@
 using System.CommandLine;
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
-using Kontext.Flux.Images;
-using Kontext.Flux.Tensors;
-using Kontext.Flux.Weights;
 
 namespace Kontext.Cli.Commands;
 
@@ -27,13 +24,22 @@ internal static class ModelCommand
             List(terminal),
             Show(terminal),
             Verify(terminal),
-            Run(terminal),
-            Import(terminal),
+            ModelRunCommand.Create(terminal),
+            ModelImportCommand.Create(terminal),
         };
 
     private static Command List(Terminal terminal)
     {
-        var command = new Command("list", "List all models and where they are.");
+        var command = new DocumentedCommand(
+            "list",
+            "List all models, their state and where they are.",
+            """
+            States: ready makes pictures, partial lacks a part, damaged cannot be opened.
+
+            Example:
+              kontext model list
+            """
+        );
         command.SetAction(_ =>
         {
             foreach (var (name, folder) in terminal.Models.List())
@@ -59,7 +65,17 @@ internal static class ModelCommand
     private static Command Show(Terminal terminal)
     {
         var name = NameArgument();
-        var command = new Command("show", "Show a model's parts, sizes, defaults and what it lacks.") { name };
+        var command = new DocumentedCommand(
+            "show",
+            "Show a model's parts, sizes, defaults and what it lacks.",
+            """
+            Example:
+              kontext model show kontext-tiny
+            """
+        )
+        {
+            name,
+        };
         command.SetAction(parsed =>
         {
             var bundle = terminal.Models.Open(parsed.GetRequiredValue(name));
@@ -75,7 +91,17 @@ internal static class ModelCommand
     private static Command Verify(Terminal terminal)
     {
         var name = NameArgument();
-        var command = new Command("verify", "Compare every file of a model with its digest.") { name };
+        var command = new DocumentedCommand(
+            "verify",
+            "Compare every file of a model with its digest.",
+            """
+            Example:
+              kontext model verify kontext-tiny
+            """
+        )
+        {
+            name,
+        };
         command.SetAction(
             (parsed, cancellation) =>
             {
@@ -88,131 +114,7 @@ internal static class ModelCommand
         return command;
     }
 
-    private static Command Run(Terminal terminal)
-    {
-        var name = NameArgument();
-        var graph = new Argument<string>("GRAPH")
-        {
-            Description = "t5, clip, context-encoder, decoder or transformer.",
-        };
-        var inputs = new Option<string>("--inputs")
-        {
-            Description = "Safetensors file with the graph's inputs.",
-            HelpName = "PATH",
-            Required = true,
-        };
-        var output = new Option<string>("--output")
-        {
-            Description = "Safetensors file to write.",
-            HelpName = "PATH",
-            Required = true,
-        };
-        var device = new DeviceArguments();
-        var graphs = string.Join("\n", GraphRunner.Graphs.Select(line => $"  {line}"));
-        var command = new DocumentedCommand(
-            "run",
-            "Run one graph of a model on given tensors, to port or check a model.",
-            $"""
-            Graphs:
-            {graphs}
-
-            Example:
-              kontext model run kontext-tiny decoder --inputs latents.safetensors --output image.safetensors
-            """
-        )
-        {
-            name,
-            graph,
-            inputs,
-            output,
-        };
-        device.AddTo(command);
-        command.SetAction(parsed =>
-        {
-            var target = parsed.GetRequiredValue(output);
-            var bundle = terminal.Models.Open(parsed.GetRequiredValue(name));
-            var given = ReadTensors(parsed.GetRequiredValue(inputs));
-            AtomicFile.CheckPlace(target);
-            var made = GraphRunner.Run(bundle, parsed.GetRequiredValue(graph), given, device.Read(parsed));
-            SafetensorsWriter.WriteFile(target, made);
-            foreach (var (tensor, value) in made)
-            {
-                terminal.Out.WriteLine($"{tensor} {value} -> {target}");
-            }
-        });
-        return command;
-    }
-
-    private static Command Import(Terminal terminal)
-    {
-        var name = new Option<string>("--name")
-        {
-            Description = "Name of the new model.",
-            HelpName = "NAME",
-            Required = true,
-        };
-        var transformer = Options.Text("--transformer", "FILE", "Safetensors of the transformer, BFL's names.");
-        var autoencoder = Options.Text("--autoencoder", "FILE", "Safetensors of the autoencoder, BFL's names.");
-        var t5 = Options.Text(
-            "--t5",
-            "DIR",
-            "Folder: model.safetensors, config.json, spiece.model, tokenizer_config.json."
-        );
-        var clip = Options.Text("--clip", "DIR", "Folder: model.safetensors, config.json, vocab.json, merges.txt.");
-        var config = Options.Text(
-            "--config",
-            "JSON",
-            "What the files do not tell: JSON text or the path of a JSON file."
-        );
-        var force = Options.Switch("--force", "Replace a model of the same name.");
-        var command = new DocumentedCommand(
-            "import",
-            "Make a model from published weights. Weights are linked, not copied, where the disk allows it.",
-            """
-            Any subset of the parts makes a partial model, good for 'kontext model run'.
-
-            Example:
-              kontext model import --name mine --transformer flux.safetensors --autoencoder ae.safetensors \
-                --t5 t5/ --clip clip/ --config '{"sampling": {"steps": 8, "noise": "float32"}}'
-            """
-        )
-        {
-            name,
-            transformer,
-            autoencoder,
-            t5,
-            clip,
-            config,
-            force,
-        };
-        command.SetAction(parsed =>
-        {
-            var sources = new ImportSources
-            {
-                Name = parsed.GetRequiredValue(name),
-                Transformer = parsed.GetValue(transformer),
-                Autoencoder = parsed.GetValue(autoencoder),
-                T5 = parsed.GetValue(t5),
-                Clip = parsed.GetValue(clip),
-                Config = parsed.GetValue(config),
-                Replace = parsed.GetValue(force),
-            };
-            var bundle = BundleImporter.Import(sources, terminal.Models.UserFolder);
-            terminal.Out.WriteLine($"{bundle.Manifest.Name} is in {bundle.Folder}");
-            foreach (var problem in BundleFit.Problems(bundle.Manifest))
-            {
-                terminal.Error.WriteLine($"note: {problem}");
-            }
-        });
-        return command;
-    }
-
-    private static Argument<string> NameArgument() =>
+    /// <summary>The argument that names a model.</summary>
+    internal static Argument<string> NameArgument() =>
         new("MODEL") { Description = "Name of a model, or the path of its folder." };
-
-    private static Dictionary<string, HostTensor> ReadTensors(string path)
-    {
-        using var file = SafetensorsFile.Open(path, ErrorCode.InputInvalid);
-        return file.Tensors.Keys.ToDictionary(tensor => tensor, file.Read);
-    }
 }
