@@ -35,7 +35,7 @@ public abstract class CommandTests : IDisposable
 
     /// <summary>Runs a command in this process; an argument that begins with <c>@/</c> is a path in the test's folder.</summary>
     internal CommandRun Run(params IReadOnlyList<string> arguments) =>
-        CommandRun.Of(Model.Library, [.. arguments.Select(Expand)]);
+        CommandRun.Of(Model.Library, [.. OnOneThread(arguments).Select(Expand)]);
 
     /// <summary>Runs a command that must fail and leave nothing behind.</summary>
     internal void Refused(string code, string words, params IReadOnlyList<string> arguments)
@@ -65,6 +65,12 @@ public abstract class CommandTests : IDisposable
         var image = new RgbImage(width, height, pixels);
         File.WriteAllBytes(At(name), ImageEncoder.Encode(image, ImageFormats.OfPath(name)!.Value, provenance: null));
     }
+
+    /// <summary>The threads of a graph wait for work by spinning: with many tests side by side that is most of the time.</summary>
+    private static IEnumerable<string> OnOneThread(IReadOnlyList<string> arguments) =>
+        arguments is ["edit" or "generate", ..] && !arguments.Contains("--threads")
+            ? [arguments[0], "--threads", "1", .. arguments.Skip(1)]
+            : arguments;
 
     protected string Expand(string argument) =>
         argument.StartsWith("@/", StringComparison.Ordinal) ? At(argument[2..]) : argument;
