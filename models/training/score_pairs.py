@@ -65,7 +65,7 @@ for with_source in (True, False):
                  for i, (_, pair) in enumerate(batch)]
 table = score.table(rows)
 for name, each in table.items():
-    print(f"{name:44} {each['count']:4}  ok {each['ok']:.3f}  psnr {each['psnr']:.2f}  untouched {each['psnr_untouched']:.2f}")
+    print(f"{name:44} {each['count']:4}  ok {each['ok']:.3f}  psnr {each['psnr']:.2f}  untouched {each['psnr_untouched']}")
 if args.json:
     with open(args.json, "w") as file:
         json.dump(table, file, indent=2)

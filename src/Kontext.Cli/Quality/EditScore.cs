@@ -7,9 +7,9 @@ namespace Kontext.Cli.Quality;
 /// <param name="IsRight">Whether the edit is there and the rest is kept.</param>
 /// <param name="Explained">Share of the true change that was made: 1 all of it, 0 none, below 0 it went the wrong way.</param>
 /// <param name="Psnr">Peak signal-to-noise ratio against the true result in dB, at most <see cref="MaxPsnr"/>.</param>
-/// <param name="PsnrUntouched">The same where source and true result agree.</param>
+/// <param name="PsnrUntouched">The same where source and true result agree; null if that is next to nowhere.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct EditScore(bool IsRight, double Explained, double Psnr, double PsnrUntouched)
+internal readonly record struct EditScore(bool IsRight, double Explained, double Psnr, double? PsnrUntouched)
 {
     /// <summary>What equal pictures score.</summary>
     public const double MaxPsnr = 99;
@@ -22,7 +22,7 @@ internal readonly record struct EditScore(bool IsRight, double Explained, double
 
     /// <summary>
     /// Scores an output. Explained is 1 − Σ(o − t)² / Σ(s − t)² over the changed pixels. An edit is right if that is at
-    /// least 0.75 and untouched pixels have at least 24 dB, or hardly any pixel is untouched.
+    /// least 0.75 and untouched pixels, where there are any to speak of, have at least 24 dB.
     /// </summary>
     /// <param name="source">What the edit started from; null for text to image, where the target's commonest colour stands in.</param>
     /// <param name="target">The true result.</param>
@@ -34,27 +34,28 @@ internal readonly record struct EditScore(bool IsRight, double Explained, double
         var made = SquaredError(output, target, changed, ofChanged: true);
         var needed = SquaredError(before, target, changed, ofChanged: true);
         var kept = SquaredError(output, target, changed, ofChanged: false);
-
         var explained = changed.Count > 0 ? 1 - (made / Math.Max(needed, 1e-9)) : 1;
-        var untouched = changed.Length - changed.Count;
-        var psnrUntouched = PsnrOf(kept, untouched);
+        var psnrUntouched = PsnrUntouchedBy(changed, kept);
         return new(
-            explained >= MinExplained
-                && (untouched < MinUntouchedShare * changed.Length || psnrUntouched >= MinPsnrUntouched),
+            explained >= MinExplained && psnrUntouched is null or >= MinPsnrUntouched,
             explained,
             PsnrOf(made + kept, changed.Length),
             psnrUntouched
         );
     }
 
-    /// <summary>PSNR in dB over the pixels a mask leaves out.</summary>
-    public static double PsnrOutside(ChangeMask mask, RgbImage target, RgbImage output) =>
-        PsnrOf(SquaredError(output, target, mask, ofChanged: false), mask.Length - mask.Count);
+    /// <summary>PSNR in dB over the pixels a mask leaves out; null if they are next to none.</summary>
+    public static double? PsnrOutside(ChangeMask mask, RgbImage target, RgbImage output) =>
+        PsnrUntouchedBy(mask, SquaredError(output, target, mask, ofChanged: false));
+
+    private static double? PsnrUntouchedBy(ChangeMask mask, double squaredError)
+    {
+        var untouched = mask.Length - mask.Count;
+        return untouched < MinUntouchedShare * mask.Length ? null : PsnrOf(squaredError, untouched);
+    }
 
     private static double PsnrOf(double squaredError, int pixels) =>
-        pixels == 0
-            ? MaxPsnr
-            : Math.Min(MaxPsnr, -10 * Math.Log10(Math.Max(squaredError / (pixels * RgbImage.Channels), 1e-10)));
+        Math.Min(MaxPsnr, -10 * Math.Log10(Math.Max(squaredError / (pixels * RgbImage.Channels), 1e-10)));
 
     /// <summary>Sum over the pixels of a mask, or over the others, on a scale of 0 to 1.</summary>
     private static double SquaredError(RgbImage a, RgbImage b, ChangeMask mask, bool ofChanged)

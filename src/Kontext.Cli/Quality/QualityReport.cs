@@ -22,8 +22,8 @@ internal sealed record QualityReport(
 /// <param name="Count">Pairs.</param>
 /// <param name="Ok">Share of edits that are right, 0 to 1.</param>
 /// <param name="Psnr">Against the true result, dB.</param>
-/// <param name="PsnrUntouched">Where source and true result agree, dB.</param>
-internal sealed record ScoreRow(int Count, double Ok, double Psnr, double PsnrUntouched)
+/// <param name="PsnrUntouched">Where source and true result agree, dB; null if they nowhere do.</param>
+internal sealed record ScoreRow(int Count, double Ok, double Psnr, double? PsnrUntouched)
 {
     /// <summary>Means by category, by kind and over all, in the order of their names.</summary>
     public static IReadOnlyDictionary<string, ScoreRow> Table(IEnumerable<(EditPair Pair, EditScore Score)> scored) =>
@@ -44,16 +44,16 @@ internal sealed record ScoreRow(int Count, double Ok, double Psnr, double PsnrUn
             scores.Length,
             Math.Round(scores.Average(score => score.IsRight ? 1.0 : 0.0), 4),
             Math.Round(scores.Average(score => score.Psnr), 2),
-            Math.Round(scores.Average(score => score.PsnrUntouched), 2)
+            scores.Average(score => score.PsnrUntouched) is { } psnr ? Math.Round(psnr, 2) : null
         );
 }
 
 /// <summary>Drift of what no edit of a chain should touch.</summary>
-/// <param name="Count">Chains.</param>
+/// <param name="Count">Chains that leave something untouched.</param>
 /// <param name="Turns">By turn.</param>
 internal sealed record ChainReport(int Count, IReadOnlyList<TurnReport> Turns);
 
-/// <summary>One turn, over all chains: PSNR in dB of the pixels that no turn so far should have changed.</summary>
+/// <summary>One turn, over all chains: PSNR in dB of the pixels that no turn of the chain should change.</summary>
 /// <param name="Turn">From 1.</param>
 /// <param name="Pixels">Each turn starts from the picture the last one made.</param>
 /// <param name="Latents">Each turn starts from the latents the last one made.</param>

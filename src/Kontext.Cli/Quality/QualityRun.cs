@@ -36,8 +36,8 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
                 (pair, i) =>
                 {
                     var target = targets[i];
-                    var source = sources[i] is { } picture ? Fit(picture, target) : null;
-                    var output = Fit(pipeline.Decode.Decode(samples[i].Latents), target);
+                    var source = sources[i]?.ToSizeOf(target);
+                    var output = pipeline.Decode.Decode(samples[i].Latents).ToSizeOf(target);
                     return new ScoredPair(pair, source, target, output, EditScore.Of(source, target, output));
                 }
             ),
@@ -45,47 +45,45 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
     }
 
     /// <summary>Runs all chains twice: from picture to picture, and from latents to latents.</summary>
-    public ChainReport RunChains(CancellationToken cancellationToken)
+    /// <returns>Null if no chain leaves enough untouched to measure.</returns>
+    public ChainReport? RunChains(CancellationToken cancellationToken)
     {
-        var pixels = RunChains(sample => Encode(pipeline.Decode.Decode(sample.Latents)), cancellationToken);
-        var latents = RunChains(sample => sample.Latents, cancellationToken);
-        return new(
-            set.Chains.Count,
-            [
-                .. pixels
-                    .Zip(latents, (fromPixels, fromLatents) => (fromPixels, fromLatents))
-                    .Select((turn, i) => new TurnReport(i + 1, turn.fromPixels, turn.fromLatents)),
-            ]
-        );
+        EditChain[] chains =
+        [
+            .. set
+                .Chains.Select(turns => EditChain.Load(set, turns))
+                .Where(chain => chain.Drift(0, chain.Targets[0]) is not null),
+        ];
+        if (chains.Length == 0)
+        {
+            return null;
+        }
+        var pixels = RunChains(chains, sample => Encode(pipeline.Decode.Decode(sample.Latents)), cancellationToken);
+        var latents = RunChains(chains, sample => sample.Latents, cancellationToken);
+        return new(chains.Length, [.. pixels.Select((psnr, turn) => new TurnReport(turn + 1, psnr, latents[turn]))]);
     }
 
-    /// <summary>Mean PSNR of untouched pixels for each turn.</summary>
-    private double[] RunChains(Func<DenoiseSample, PackedLatents> handOver, CancellationToken cancellationToken)
+    /// <summary>Mean PSNR of what no turn should change, for each turn.</summary>
+    private double[] RunChains(
+        EditChain[] chains,
+        Func<DenoiseSample, PackedLatents> handOver,
+        CancellationToken cancellationToken
+    )
     {
-        var before = set.Chains.Select(chain => set.Source(chain[0])!).ToArray();
-        var contexts = before.Select(Encode).ToArray();
-        var touched = new ChangeMask?[set.Chains.Count];
-        var means = new double[set.Chains[0].Count];
+        var contexts = chains.Select(chain => Encode(chain.Source)).ToArray();
+        var means = new double[chains[0].Turns.Count];
         for (var turn = 0; turn < means.Length; turn++)
         {
             DenoiseSample[] samples =
             [
-                .. set.Chains.Select((chain, i) => Sample(chain[turn], contexts[i], SizeOf(before[i]))),
+                .. chains.Select((chain, i) => Sample(chain.Turns[turn], contexts[i], SizeOf(chain.Source))),
             ];
             pipeline.RunSteps(samples, Progress, cancellationToken);
-            for (var i = 0; i < samples.Length; i++)
-            {
-                var target = set.Picture(set.Chains[i][turn].TargetFileName);
-                var changed = ChangeMask.Between(Fit(before[i], target), target);
-                touched[i] = touched[i]?.With(changed) ?? changed;
-                means[turn] += EditScore.PsnrOutside(
-                    touched[i]!,
-                    target,
-                    Fit(pipeline.Decode.Decode(samples[i].Latents), target)
-                );
-                (before[i], contexts[i]) = (target, handOver(samples[i]));
-            }
-            means[turn] = Math.Round(means[turn] / samples.Length, 2);
+            var drifts = samples.Select(
+                (sample, i) => chains[i].Drift(turn, pipeline.Decode.Decode(sample.Latents))!.Value
+            );
+            means[turn] = Math.Round(drifts.Average(), 2);
+            contexts = [.. samples.Select(handOver)];
         }
         return means;
     }
@@ -109,7 +107,4 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
     /// <summary>The size the model works at for a picture of this shape.</summary>
     private ImageSize SizeOf(RgbImage picture) =>
         ImageSizes.Preferred(new(picture.Width, picture.Height), bundle.Manifest.Sampling.PreferredSizes);
-
-    private static RgbImage Fit(RgbImage picture, RgbImage target) =>
-        ImageResizer.Resize(picture, target.Width, target.Height);
 }

@@ -12,6 +12,9 @@ public static class ImageResizer
     /// <summary>Fraction bits of the filter's weights: 32 less 8 for the pixel and 2 for overshoot.</summary>
     private const int FractionBits = 32 - 8 - 2;
 
+    /// <summary>Resizes to the size of another picture.</summary>
+    public static RgbImage ToSizeOf(this RgbImage image, RgbImage other) => Resize(image, other.Width, other.Height);
+
     /// <summary>Resizes to exactly this size, whatever the shape.</summary>
     public static RgbImage Resize(RgbImage image, int width, int height)
     {
