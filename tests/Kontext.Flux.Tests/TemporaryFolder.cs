@@ -7,7 +7,12 @@ internal sealed class TemporaryFolder : IDisposable
 
     /// <summary>Names of the files and folders in it.</summary>
     public string[] Names =>
-        [.. Directory.EnumerateFileSystemEntries(Path).Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal)!];
+        [
+            .. Directory
+                .EnumerateFileSystemEntries(Path)
+                .Select(System.IO.Path.GetFileName)
+                .Order(StringComparer.Ordinal)!,
+        ];
 
     public string this[params ReadOnlySpan<string> parts] => System.IO.Path.Combine([Path, .. parts]);
 

@@ -37,12 +37,10 @@ public sealed class BundleFitTests(ReferenceBundle reference) : IClassFixture<Re
                 Autoencoder = manifest.Autoencoder! with { LatentChannels = 4, Levels = 3 },
             }
         );
-        problems.ShouldBe(
-            [
-                "four times the autoencoder's latent channels is 16, the transformer's input width is 64.",
-                "the autoencoder's pixels per latent is 4, what FLUX uses is 8.",
-            ]
-        );
+        problems.ShouldBe([
+            "four times the autoencoder's latent channels is 16, the transformer's input width is 64.",
+            "the autoencoder's pixels per latent is 4, what FLUX uses is 8.",
+        ]);
     }
 
     private ModelManifest Fitting() =>

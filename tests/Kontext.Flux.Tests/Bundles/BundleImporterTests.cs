@@ -16,12 +16,28 @@ public sealed class BundleImporterTests : IDisposable
     {
         string[] names =
         [
-            "", ".", "..", "../a", "a/b", "/a", "a\\b", "A", "-a", ".a", "_a", "a b", "é", "a\0", "a\n", "a:b",
+            "",
+            ".",
+            "..",
+            "../a",
+            "a/b",
+            "/a",
+            "a\\b",
+            "A",
+            "-a",
+            ".a",
+            "_a",
+            "a b",
+            "é",
+            "a\0",
+            "a\n",
+            "a:b",
             new('a', 65),
         ];
         foreach (var name in names)
         {
-            Refusal(ErrorCode.InputInvalid, new() { Name = name, Transformer = Transformer }).ShouldContain($"'{name}'");
+            Refusal(ErrorCode.InputInvalid, new() { Name = name, Transformer = Transformer })
+                .ShouldContain($"'{name}'");
         }
         Directory.Exists(Models).ShouldBeFalse();
     }
@@ -71,7 +87,12 @@ public sealed class BundleImporterTests : IDisposable
     [Fact]
     public void A_failure_leaves_the_old_bundle_and_nothing_half_made()
     {
-        var sources = new ImportSources { Name = "tiny", Transformer = Transformer, Replace = true };
+        var sources = new ImportSources
+        {
+            Name = "tiny",
+            Transformer = Transformer,
+            Replace = true,
+        };
         var digest = Import(sources).Manifest.Digest;
         File.WriteAllBytes(_folder["damaged"], File.ReadAllBytes(Transformer)[..^1]);
 
@@ -132,9 +153,11 @@ public sealed class BundleImporterTests : IDisposable
     {
         var bundle = Import(new() { Name = "tiny", Autoencoder = Autoencoder });
         bundle.Autoencoder.PixelsPerLatent.ShouldBe(8);
-        bundle.Manifest.Files.Keys.ShouldBe(
-            ["autoencoder.safetensors", "context-encoder.fp32.onnx", "decoder.fp32.onnx"]
-        );
+        bundle.Manifest.Files.Keys.ShouldBe([
+            "autoencoder.safetensors",
+            "context-encoder.fp32.onnx",
+            "decoder.fp32.onnx",
+        ]);
         foreach (var part in (Func<object>[])[() => bundle.Transformer, () => bundle.T5, () => bundle.Clip])
         {
             Should.Throw<KontextException>(part).Code.ShouldBe(ErrorCode.ModelIncomplete);
@@ -155,7 +178,14 @@ public sealed class BundleImporterTests : IDisposable
     [Fact]
     public void What_model_json_says_is_what_was_imported()
     {
-        var made = Import(new() { Name = "tiny", Transformer = Transformer, Config = """{"licence": "MIT"}""" });
+        var made = Import(
+            new()
+            {
+                Name = "tiny",
+                Transformer = Transformer,
+                Config = """{"licence": "MIT"}""",
+            }
+        );
         var opened = ModelBundle.Open(made.Folder);
         opened.Manifest.ToJson().ShouldBe(made.Manifest.ToJson());
         opened.Manifest.Licence.ShouldBe("MIT");

@@ -57,7 +57,8 @@ public sealed class ImportConfigTests : IDisposable
         foreach (var text in (string[])["", "[]", "null", "12"])
         {
             File.WriteAllText(_folder["config.json"], text);
-            Refusal(ErrorCode.InputInvalid, () => ImportConfig.Parse(_folder["config.json"])).ShouldContain("config.json");
+            Refusal(ErrorCode.InputInvalid, () => ImportConfig.Parse(_folder["config.json"]))
+                .ShouldContain("config.json");
         }
         File.WriteAllText(_folder["long.json"], "{" + new string(' ', 5 << 20) + "}");
         Refusal(ErrorCode.InputInvalid, () => ImportConfig.Parse(_folder["long.json"])).ShouldContain("larger than");
@@ -118,7 +119,9 @@ public sealed class ImportConfigTests : IDisposable
     [InlineData("[64, -16, -16]")]
     public void Rope_axes_must_fill_a_head(string axes)
     {
-        var hints = ImportConfig.Parse($$$"""{"transformer": {"axes_dim": {{{axes}}}}}""").Hints("transformer", _weights);
+        var hints = ImportConfig
+            .Parse($$$"""{"transformer": {"axes_dim": {{{axes}}}}}""")
+            .Hints("transformer", _weights);
         Refusal(ErrorCode.InputInvalid, () => TransformerConfig.Infer(_weights, hints)).ShouldContain("head size 32");
     }
 

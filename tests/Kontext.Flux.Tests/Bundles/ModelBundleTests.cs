@@ -47,7 +47,9 @@ public sealed class ModelBundleTests : IDisposable
         File.WriteAllBytes(weights, bytes);
 
         var opened = ModelBundle.Open(_bundle.Folder);
-        var refusal = Should.Throw<KontextException>(() => opened.Verify(_ => { }, TestContext.Current.CancellationToken));
+        var refusal = Should.Throw<KontextException>(() =>
+            opened.Verify(_ => { }, TestContext.Current.CancellationToken)
+        );
         refusal.Code.ShouldBe(ErrorCode.ModelCorrupt);
         refusal.Message.ShouldBe($"'{weights}' has changed since its bundle was made.");
     }
@@ -56,7 +58,9 @@ public sealed class ModelBundleTests : IDisposable
     public void A_file_that_has_gone_since_does_not_verify()
     {
         File.Delete(_folder["tiny", "transformer.fp16.onnx"]);
-        var refusal = Should.Throw<KontextException>(() => _bundle.Verify(_ => { }, TestContext.Current.CancellationToken));
+        var refusal = Should.Throw<KontextException>(() =>
+            _bundle.Verify(_ => { }, TestContext.Current.CancellationToken)
+        );
         refusal.Code.ShouldBe(ErrorCode.ModelCorrupt);
         refusal.Message.ShouldContain("transformer.fp16.onnx");
     }
@@ -66,7 +70,9 @@ public sealed class ModelBundleTests : IDisposable
     {
         Edit(manifest => manifest["sampling"]!["steps"] = 5);
         var opened = ModelBundle.Open(_bundle.Folder);
-        var refusal = Should.Throw<KontextException>(() => opened.Verify(_ => { }, TestContext.Current.CancellationToken));
+        var refusal = Should.Throw<KontextException>(() =>
+            opened.Verify(_ => { }, TestContext.Current.CancellationToken)
+        );
         refusal.Code.ShouldBe(ErrorCode.ModelCorrupt);
         refusal.Message.ShouldContain("model.json");
     }
@@ -104,7 +110,9 @@ public sealed class ModelBundleTests : IDisposable
     public void An_absolute_path_does_not_belong_to_a_bundle()
     {
         var bytes = new FileInfo(_folder["weights"]).Length;
-        Edit(manifest => manifest["files"]![_folder["weights"]] = new JsonObject { ["bytes"] = bytes, ["sha256"] = "00" });
+        Edit(manifest =>
+            manifest["files"]![_folder["weights"]] = new JsonObject { ["bytes"] = bytes, ["sha256"] = "00" }
+        );
         OpenRefused().ShouldContain($"lacks its file '{_folder["weights"]}'");
     }
 

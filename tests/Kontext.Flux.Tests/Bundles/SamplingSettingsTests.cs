@@ -90,9 +90,7 @@ public sealed class SamplingSettingsTests
     }
 
     private static JsonObject Json() =>
-        JsonSerializer
-            .SerializeToNode(SamplingSettings.FluxKontext, BundleJson.Default.SamplingSettings)!
-            .AsObject();
+        JsonSerializer.SerializeToNode(SamplingSettings.FluxKontext, BundleJson.Default.SamplingSettings)!.AsObject();
 
     private static SamplingSettings Read(JsonObject json) => json.Deserialize(BundleJson.Default.SamplingSettings)!;
 

@@ -31,8 +31,9 @@ public sealed class AtomicFileTests : IDisposable
     {
         Directory.CreateDirectory(_folder["taken"]);
         File.WriteAllBytes(_folder["file"], [1]);
-        var here = Directory.GetFiles(Environment.CurrentDirectory);
-        foreach (var path in (string[])[_folder["taken"], _folder["none", "hat.png"], _folder["file", "hat.png"], "", "a\0"])
+        foreach (
+            var path in (string[])[_folder["taken"], _folder["none", "hat.png"], _folder["file", "hat.png"], "", "a\0"]
+        )
         {
             var refusal = Should.Throw<KontextException>(() => AtomicFile.Write(path, [1, 2, 3]), path);
             refusal.Code.ShouldBe(ErrorCode.OutputUnwritable);
@@ -40,7 +41,8 @@ public sealed class AtomicFileTests : IDisposable
             refusal.Message.ShouldNotContain(".part");
         }
         _folder.Names.ShouldBe(["file", "taken"]);
-        Directory.GetFiles(Environment.CurrentDirectory).ShouldBe(here);
+        // The draft of an empty path would lie in the current folder.
+        Directory.GetFiles(Environment.CurrentDirectory, "*.part").ShouldBeEmpty();
         File.ReadAllBytes(_folder["file"]).ShouldBe([1]);
     }
 

@@ -42,7 +42,14 @@ public sealed class CollageTests
     [Fact]
     public void A_grid_has_room_for_its_longest_row_and_leaves_gaps_white()
     {
-        var grid = Collage.Grid([[Red], [Blue, null, Red]], tileWidth: 20, tileHeight: 10);
+        var grid = Collage.Grid(
+            [
+                [Red],
+                [Blue, null, Red],
+            ],
+            tileWidth: 20,
+            tileHeight: 10
+        );
         (grid.Width, grid.Height).ShouldBe(((3 * 28) + 8, (2 * 18) + 8));
         grid.ShouldShow(0, 0, Picture.White);
         grid.ShouldShow(8, 8, Picture.Red);

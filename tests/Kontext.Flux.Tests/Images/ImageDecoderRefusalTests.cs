@@ -52,7 +52,8 @@ public sealed class ImageDecoderRefusalTests
     {
         foreach (var name in (string[])["rgb.png", "rgb.jpg", "rgb.webp"])
         {
-            Refusal(Picture.Bytes(name)[..16], ErrorCode.ImageUnreadable).ShouldStartWith("'hat.png' is a damaged image:");
+            Refusal(Picture.Bytes(name)[..16], ErrorCode.ImageUnreadable)
+                .ShouldStartWith("'hat.png' is a damaged image:");
         }
     }
 
@@ -85,7 +86,8 @@ public sealed class ImageDecoderRefusalTests
     public void Too_many_pixels_are_refused_by_the_header_alone()
     {
         // 3.6 gigapixels announced, one byte of pixels there: decoding would call it damaged, or fill the memory.
-        Refusal(Picture.Bytes("bomb.png"), ErrorCode.ImageTooLarge).ShouldContain("60000x60000; at most 50000000 pixels");
+        Refusal(Picture.Bytes("bomb.png"), ErrorCode.ImageTooLarge)
+            .ShouldContain("60000x60000; at most 50000000 pixels");
         Refusal(Picture.Bytes("rgb.jpg"), ErrorCode.ImageTooLarge, new() { MaxPixels = 95 }).ShouldContain("12x8");
         ImageDecoder.Decode(Picture.Bytes("rgb.jpg"), limits: new() { MaxPixels = 96 }).Width.ShouldBe(12);
     }

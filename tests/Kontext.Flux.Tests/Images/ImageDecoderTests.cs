@@ -44,7 +44,9 @@ public sealed class ImageDecoderTests
         {
             var level = (byte)(i * 17);
             image.ShouldShow(i % 8, i / 8, (level, level, level), within: 2);
-            image.At(i % 8, i / 8).ShouldSatisfyAllConditions(p => p.Red.ShouldBe(p.Green), p => p.Red.ShouldBe(p.Blue));
+            image
+                .At(i % 8, i / 8)
+                .ShouldSatisfyAllConditions(p => p.Red.ShouldBe(p.Green), p => p.Red.ShouldBe(p.Blue));
         }
     }
 
@@ -116,7 +118,10 @@ public sealed class ImageDecoderTests
         (int X, int Y)[] places = [(3, 3), (width - 4, 3), (3, height - 4), (width - 4, height - 4)];
         for (var i = 0; i < corners.Length; i++)
         {
-            var expected = corners[i] == 'r' ? Picture.Red : corners[i] == 'g' ? Picture.Green : Picture.Blue;
+            var expected =
+                corners[i] == 'r' ? Picture.Red
+                : corners[i] == 'g' ? Picture.Green
+                : Picture.Blue;
             image.ShouldShow(places[i].X, places[i].Y, expected, within: 12);
         }
     }

@@ -78,6 +78,7 @@ public sealed class ImageEncoderTests
 
     [Fact]
     public void A_picture_made_from_text_alone_is_of_another_source_type() =>
-        (Made with { Edited = false })
-            .DigitalSourceType.ShouldBe("http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia");
+        (Made with { Edited = false }).DigitalSourceType.ShouldBe(
+            "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+        );
 }

@@ -45,8 +45,9 @@ public sealed class GenerationPlanTests
                 Count = 3,
             }
         );
-        (plan.NegativePrompt, plan.Size, plan.Steps, plan.Guidance, plan.TrueCfgScale, plan.Seed, plan.Count)
-            .ShouldBe(("blue", new ImageSize(512, 768), 4, 0f, 1.5f, -7L, 3));
+        (plan.NegativePrompt, plan.Size, plan.Steps, plan.Guidance, plan.TrueCfgScale, plan.Seed, plan.Count).ShouldBe(
+            ("blue", new ImageSize(512, 768), 4, 0f, 1.5f, -7L, 3)
+        );
     }
 
     [Fact]

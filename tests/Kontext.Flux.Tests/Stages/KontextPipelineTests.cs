@@ -59,12 +59,31 @@ public sealed class KontextPipelineTests(SmallModel model) : IClassFixture<Small
         var plain = Run(Edit).Images[0].Latents.Tokens;
         GenerationRequest[] others =
         [
-            Edit with { Seed = 12 },
-            Edit with { Steps = 2 },
-            Edit with { Guidance = 5f },
-            Edit with { NegativePrompt = "blue", TrueCfgScale = 2f },
-            Edit with { Contexts = [RgbImage.Filled(64, 48, 0, 0, 0)] },
-            Edit with { Contexts = [.. Edit.Contexts, .. Edit.Contexts] },
+            Edit with
+            {
+                Seed = 12,
+            },
+            Edit with
+            {
+                Steps = 2,
+            },
+            Edit with
+            {
+                Guidance = 5f,
+            },
+            Edit with
+            {
+                NegativePrompt = "blue",
+                TrueCfgScale = 2f,
+            },
+            Edit with
+            {
+                Contexts = [RgbImage.Filled(64, 48, 0, 0, 0)],
+            },
+            Edit with
+            {
+                Contexts = [.. Edit.Contexts, .. Edit.Contexts],
+            },
         ];
         foreach (var other in others)
         {

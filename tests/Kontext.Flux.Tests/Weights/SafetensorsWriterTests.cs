@@ -25,7 +25,9 @@ public sealed class SafetensorsWriterTests
                 {
                     KeyValuePair<string, HostTensor>[] written =
                     [
-                        .. drawn.DistinctBy(pair => pair.Item1).Select(pair => KeyValuePair.Create(pair.Item1, pair.Item2)),
+                        .. drawn
+                            .DistinctBy(pair => pair.Item1)
+                            .Select(pair => KeyValuePair.Create(pair.Item1, pair.Item2)),
                     ];
                     using var folder = new TemporaryFolder();
                     SafetensorsWriter.WriteFile(folder["file.safetensors"], written);

@@ -11,7 +11,10 @@ public sealed class WeightMapTests : IDisposable
     [Fact]
     public void Tensors_of_several_files_are_found_in_theirs()
     {
-        using var map = WeightMap.Open(Write("one", "layer.0.weight", "layer.1.weight"), Write("two", "layer.2.weight"));
+        using var map = WeightMap.Open(
+            Write("one", "layer.0.weight", "layer.1.weight"),
+            Write("two", "layer.2.weight")
+        );
         map.Names.ShouldBe(["layer.0.weight", "layer.1.weight", "layer.2.weight"], ignoreOrder: true);
         map.Has("layer.2.weight").ShouldBeTrue();
         map.Has("layer.3.weight").ShouldBeFalse();
