@@ -283,3 +283,12 @@ def sample(rng, shares=None):
     weights = np.array(shares if shares is not None else [share for _, _, share in all_kinds], float)
     category, kind, _ = all_kinds[rng.choice(len(all_kinds), p=weights / weights.sum())]
     return (category, kind, *pair(rng, category, kind))
+
+
+def next_turn(rng, scene):
+    """One turn of a chain of local edits: (kind, instruction, new scene)."""
+    while True:
+        kind = _pick(rng, KINDS["Instruction Editing - Local"])
+        edited = edit_objects(rng, scene, kind) if kind != "remove" or len(scene["objects"]) > 1 else None
+        if edited:
+            return kind, *edited

@@ -92,8 +92,8 @@ def merge(parts, pair):
 
 
 class T5Tokens:
-    def __init__(self, folder):
-        self.model = sentencepiece.SentencePieceProcessor(model_file=os.path.join(folder, "spiece.model"))
+    def __init__(self, pieces):
+        self.model = sentencepiece.SentencePieceProcessor(model_file=pieces)
         self.size = self.model.get_piece_size()
 
     def __call__(self, text):
@@ -103,10 +103,10 @@ class T5Tokens:
 
 
 class ClipTokens:
-    def __init__(self, folder):
-        with open(os.path.join(folder, "vocab.json")) as file:
+    def __init__(self, vocabulary, merges):
+        with open(vocabulary) as file:
             self.ids = json.load(file)
-        with open(os.path.join(folder, "merges.txt")) as file:
+        with open(merges) as file:
             self.ranks = {tuple(line.split()): i for i, line in enumerate(file.read().splitlines()[1:])}
         self.size, self.symbols, self.known = len(self.ids), byte_symbols(), {}
 
@@ -128,6 +128,12 @@ class ClipTokens:
         return [start] + ids + [end] * (TOKENS - 1 - len(ids))
 
 
+def of_work(folder):
+    """Both tokenizers of a work folder."""
+    return (T5Tokens(os.path.join(folder, "t5", "spiece.model")),
+            ClipTokens(os.path.join(folder, "clip", "vocab.json"), os.path.join(folder, "clip", "merges.txt")))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", required=True)
@@ -137,7 +143,7 @@ if __name__ == "__main__":
     lines = corpus()
     train_t5(lines, os.path.join(args.work, "t5"))
     train_clip(lines, os.path.join(args.work, "clip"))
-    t5, clip = T5Tokens(os.path.join(args.work, "t5")), ClipTokens(os.path.join(args.work, "clip"))
+    t5, clip = of_work(args.work)
     longest = max(sum(i != 0 for i in t5(line)) for line in lines)
     print(f"t5: {t5.size} pieces, longest sentence {longest} of {TOKENS} tokens; clip: {clip.size} entries")
     print(t5.model.encode("Put the character at the bottom right on a pink background.", out_type=str))

@@ -19,9 +19,9 @@ import model
 import sampler
 import scenes
 import score
+import tokenizers
 from data import Pairs
 from muon import Average, Muon
-from tokenizers import ClipTokens, T5Tokens
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--work", required=True)
@@ -48,7 +48,7 @@ def load_autoencoder():
     return net.to(device)
 
 
-t5_tokens, clip_tokens = T5Tokens(os.path.join(args.work, "t5")), ClipTokens(os.path.join(args.work, "clip"))
+t5_tokens, clip_tokens = tokenizers.of_work(args.work)
 autoencoder = load_autoencoder()
 flux = model.Flux(dict(config.TRANSFORMER))
 flux.zero_init()

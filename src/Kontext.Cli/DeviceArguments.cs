@@ -30,7 +30,10 @@ internal sealed class DeviceArguments
         "fp32|bf16|fp16",
         "Type the large graphs compute in. Default: fp32 on cpu, bf16 on GPUs.",
         name =>
-            Enum.GetValues<Precision>().Where(precision => precision.ShortName() == name).Cast<Precision?>().SingleOrDefault()
+            Enum.GetValues<Precision>()
+                .Where(precision => precision.ShortName() == name)
+                .Cast<Precision?>()
+                .SingleOrDefault()
             ?? throw new KontextException(ErrorCode.Usage, $"--precision takes fp32, bf16 or fp16, not '{name}'.")
     );
 

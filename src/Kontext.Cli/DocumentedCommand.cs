@@ -23,7 +23,8 @@ internal sealed class DocumentedCommand(string name, string description, string 
         {
             var exitCode = help.Invoke(parseResult);
             var command = parseResult.CommandResult.Command;
-            var text = command is DocumentedCommand documented ? documented.Notes
+            var text =
+                command is DocumentedCommand documented ? documented.Notes
                 : command is RootCommand ? rootNotes
                 : "";
             parseResult.InvocationConfiguration.Output.WriteLine(text);

@@ -29,4 +29,5 @@ internal sealed record TimingsReport(double Encode, double Denoise, double Decod
 )]
 [JsonSerializable(typeof(GenerationReport))]
 [JsonSerializable(typeof(Commands.ModelBenchReport))]
+[JsonSerializable(typeof(Quality.QualityReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -53,7 +53,14 @@ internal sealed record OutputFiles(IReadOnlyList<string> Paths, ImageFormat Form
         try
         {
             var probe = Path.Combine(folder, $".kontext-{Guid.NewGuid():n}");
-            using var created = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var created = new FileStream(
+                probe,
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -6,5 +6,9 @@ namespace Kontext.Cli.Commands;
 internal static class BenchCommand
 {
     public static Command Create(Terminal terminal) =>
-        new("bench", "Measure a model's quality and speed.") { BenchModelCommand.Create(terminal) };
+        new("bench", "Measure a model's quality and speed.")
+        {
+            BenchQualityCommand.Create(terminal),
+            BenchModelCommand.Create(terminal),
+        };
 }

@@ -67,7 +67,9 @@ internal static class BenchModelCommand
                     [
                         .. (asked.Length > 0 ? asked : [settings.DefaultSize])
                             .Select(size => ImageSizes.Validate(size, settings.Limits))
-                            .SelectMany(size => rows.Select(batch => Measure(pipeline, bundle, size, batch, cancellation))),
+                            .SelectMany(size =>
+                                rows.Select(batch => Measure(pipeline, bundle, size, batch, cancellation))
+                            ),
                     ]
                 );
                 Print(terminal, report, parsed.GetValue(json));
@@ -145,7 +147,9 @@ internal static class BenchModelCommand
             return;
         }
         terminal.Out.WriteLine($"{report.Model}, loaded in {report.LoadMs} ms");
-        terminal.Out.WriteLine("size       batch  prompt ms  context ms  step ms  steps/s  sample-steps/s  decode ms  memory MiB");
+        terminal.Out.WriteLine(
+            "size       batch  prompt ms  context ms  step ms  steps/s  sample-steps/s  decode ms  memory MiB"
+        );
         foreach (var row in report.Rows)
         {
             terminal.Out.WriteLine(

@@ -13,7 +13,12 @@ internal sealed class GenerationArguments
     public Option<string?> Output { get; } =
         Options.Text("--output", "PATH", "File or existing folder to write to. Default: a name made from the input.");
     public Option<ImageFormat?> Format { get; } =
-        Options.Text("--format", "png|jpeg|webp", "File format. Default: as --output ends, else png.", ImageFormats.Parse);
+        Options.Text(
+            "--format",
+            "png|jpeg|webp",
+            "File format. Default: as --output ends, else png.",
+            ImageFormats.Parse
+        );
     public Option<long?> Seed { get; } =
         Options.Number<long>("--seed", "Seed of the noise; the same seed gives the same image. Default: random.");
     public Option<int?> Count { get; } =
@@ -39,8 +44,7 @@ internal sealed class GenerationArguments
         Options.Number<float>("--true-cfg", "Strength of the negative prompt; twice the time. Default: 1, off.");
     public Option<string?> Model { get; } =
         Options.Text("--model", "NAME", $"Model to use, a name or a folder. Default: {DefaultModel}.");
-    public Option<bool> Json { get; } =
-        Options.Switch("--json", "Print ids, seeds, sizes, paths and timings as JSON.");
+    public Option<bool> Json { get; } = Options.Switch("--json", "Print ids, seeds, sizes, paths and timings as JSON.");
     public DeviceArguments Device { get; } = new();
 
     public void AddTo(Command command)

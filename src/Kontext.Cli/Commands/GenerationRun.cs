@@ -57,7 +57,8 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
 
     private static string Software { get; } =
         "Kontext.Distributed "
-        + typeof(GenerationRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+        + typeof(GenerationRun)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
             .InformationalVersion;
 
     private GenerationRequest Request(IReadOnlyList<RgbImage> contexts)
@@ -106,7 +107,13 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
                 [
                     .. result.Images.Select(
                         (made, i) =>
-                            new ImageReport(i, made.Seed, made.Image.Width, made.Image.Height, Path.GetFullPath(paths[i]))
+                            new ImageReport(
+                                i,
+                                made.Seed,
+                                made.Image.Width,
+                                made.Image.Height,
+                                Path.GetFullPath(paths[i])
+                            )
                     ),
                 ],
                 Compare = compare is null ? null : Path.GetFullPath(compare),

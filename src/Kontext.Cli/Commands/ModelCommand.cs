@@ -90,7 +90,10 @@ internal static class ModelCommand
     private static Command Run(Terminal terminal)
     {
         var name = NameArgument();
-        var graph = new Argument<string>("GRAPH") { Description = "t5, clip, context-encoder, decoder or transformer." };
+        var graph = new Argument<string>("GRAPH")
+        {
+            Description = "t5, clip, context-encoder, decoder or transformer.",
+        };
         var inputs = new Option<string>("--inputs")
         {
             Description = "Safetensors file with the graph's inputs.",
@@ -140,12 +143,25 @@ internal static class ModelCommand
 
     private static Command Import(Terminal terminal)
     {
-        var name = new Option<string>("--name") { Description = "Name of the new model.", HelpName = "NAME", Required = true };
+        var name = new Option<string>("--name")
+        {
+            Description = "Name of the new model.",
+            HelpName = "NAME",
+            Required = true,
+        };
         var transformer = Options.Text("--transformer", "FILE", "Safetensors of the transformer, BFL's names.");
         var autoencoder = Options.Text("--autoencoder", "FILE", "Safetensors of the autoencoder, BFL's names.");
-        var t5 = Options.Text("--t5", "DIR", "Folder: model.safetensors, config.json, spiece.model, tokenizer_config.json.");
+        var t5 = Options.Text(
+            "--t5",
+            "DIR",
+            "Folder: model.safetensors, config.json, spiece.model, tokenizer_config.json."
+        );
         var clip = Options.Text("--clip", "DIR", "Folder: model.safetensors, config.json, vocab.json, merges.txt.");
-        var config = Options.Text("--config", "JSON", "What the files do not tell: JSON text or the path of a JSON file.");
+        var config = Options.Text(
+            "--config",
+            "JSON",
+            "What the files do not tell: JSON text or the path of a JSON file."
+        );
         var force = Options.Switch("--force", "Replace a model of the same name.");
         var command = new DocumentedCommand(
             "import",

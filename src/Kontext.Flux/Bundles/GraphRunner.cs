@@ -54,7 +54,11 @@ public static class GraphRunner
         };
     }
 
-    private static IReadOnlyList<KeyValuePair<string, HostTensor>> T5(ModelBundle bundle, Device device, NamedTensors given)
+    private static IReadOnlyList<KeyValuePair<string, HostTensor>> T5(
+        ModelBundle bundle,
+        Device device,
+        NamedTensors given
+    )
     {
         var ids = given.Ids("input_ids", bundle.T5.VocabularySize, "batch", "tokens");
         using var session = new T5Session(bundle, device);

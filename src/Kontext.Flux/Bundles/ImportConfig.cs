@@ -29,7 +29,9 @@ internal sealed class ImportConfig
         {
             return new([]);
         }
-        var given = config.TrimStart().StartsWith('{') ? ParseObject(config, "--config") : ReadFile(config, required: true)!;
+        var given = config.TrimStart().StartsWith('{')
+            ? ParseObject(config, "--config")
+            : ReadFile(config, required: true)!;
         var unknown = given.Select(section => section.Key).FirstOrDefault(key => !Sections.Contains(key));
         return unknown is null
             ? new(given)

@@ -79,7 +79,8 @@ internal sealed class NamedTensors(IReadOnlyDictionary<string, HostTensor> tenso
             ? tensor
             : throw Wrong($"'{name}' is missing; given are {string.Join(", ", tensors.Keys)}");
 
-    private bool Bind(string dimension, long extent) => _extents.TryAdd(dimension, extent) || _extents[dimension] == extent;
+    private bool Bind(string dimension, long extent) =>
+        _extents.TryAdd(dimension, extent) || _extents[dimension] == extent;
 
     private string Describe(object part) =>
         part is string name && _extents.TryGetValue(name, out var extent) ? $"{name} = {extent}" : $"{part}";

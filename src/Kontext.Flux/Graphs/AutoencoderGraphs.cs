@@ -1,5 +1,5 @@
-using Kontext.Flux.Onnx.Proto;
 using Kontext.Flux.Onnx;
+using Kontext.Flux.Onnx.Proto;
 using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 
@@ -62,7 +62,14 @@ internal sealed class AutoencoderGraphs
 
     private ModelProto Decoder()
     {
-        var latents = _graph.Input("latents", DType.F32, "batch", _config.LatentChannels, "latent_height", "latent_width");
+        var latents = _graph.Input(
+            "latents",
+            DType.F32,
+            "batch",
+            _config.LatentChannels,
+            "latent_height",
+            "latent_width"
+        );
         var unscaled = _graph.Op("Div", [latents, _graph.Scalar(_config.Scale)]);
         var x = Convolution(_graph.Add(unscaled, _graph.Scalar(_config.Shift)), "decoder.conv_in");
         x = Middle(x, "decoder.mid");
@@ -94,7 +101,10 @@ internal sealed class AutoencoderGraphs
         var hidden = Convolution(_graph.Silu(GroupNorm(x, $"{name}.norm1")), $"{name}.conv1");
         hidden = Convolution(_graph.Silu(GroupNorm(hidden, $"{name}.norm2")), $"{name}.conv2");
         var shortcut = $"{name}.nin_shortcut";
-        return _graph.Add(_weights.Has($"{shortcut}.weight") ? Convolution(x, shortcut, pads: [0, 0, 0, 0]) : x, hidden);
+        return _graph.Add(
+            _weights.Has($"{shortcut}.weight") ? Convolution(x, shortcut, pads: [0, 0, 0, 0]) : x,
+            hidden
+        );
     }
 
     /// <summary>Attention with one head over all positions; its 1×1 convolutions are matrix products.</summary>
@@ -103,7 +113,12 @@ internal sealed class AutoencoderGraphs
         var channels = _weights.Shape($"{name}.q.weight", 4)[0];
         var tokens = _graph.Reshape(GroupNorm(x, $"{name}.norm"), 0, channels, -1);
         tokens = _graph.Op("Transpose", [tokens], ("perm", new long[] { 0, 2, 1 }));
-        var attended = _graph.Attention(Pointwise(tokens, "q"), Pointwise(tokens, "k"), Pointwise(tokens, "v"), heads: 1);
+        var attended = _graph.Attention(
+            Pointwise(tokens, "q"),
+            Pointwise(tokens, "k"),
+            Pointwise(tokens, "v"),
+            heads: 1
+        );
         var projected = _graph.Op("Transpose", [Pointwise(attended, "proj_out")], ("perm", new long[] { 0, 2, 1 }));
         return _graph.Add(x, _graph.Op("Reshape", [projected, _graph.Op("Shape", [x])]));
 
@@ -144,10 +159,5 @@ internal sealed class AutoencoderGraphs
         Convolution(x, _graph.Weight($"{name}.weight"), _graph.Weight($"{name}.bias"), pads, stride);
 
     private string Convolution(string x, string weight, string bias, long[]? pads = null, long stride = 1) =>
-        _graph.Op(
-            "Conv",
-            [x, weight, bias],
-            ("pads", pads ?? [1, 1, 1, 1]),
-            ("strides", new[] { stride, stride })
-        );
+        _graph.Op("Conv", [x, weight, bias], ("pads", pads ?? [1, 1, 1, 1]), ("strides", new[] { stride, stride }));
 }

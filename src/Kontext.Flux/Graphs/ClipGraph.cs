@@ -1,5 +1,5 @@
-using Kontext.Flux.Onnx.Proto;
 using Kontext.Flux.Onnx;
+using Kontext.Flux.Onnx.Proto;
 using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 

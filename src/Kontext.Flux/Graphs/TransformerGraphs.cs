@@ -1,5 +1,5 @@
-using Kontext.Flux.Onnx.Proto;
 using Kontext.Flux.Onnx;
+using Kontext.Flux.Onnx.Proto;
 using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 
@@ -55,7 +55,13 @@ internal sealed class TransformerGraphs
             vector = _graph.Add(vector, Mlp(Sinusoids(guidance), "guidance_in"));
         }
         Output("text_tokens", _graph.Linear(_weights, text, "txt_in"), "batch", "text_tokens", _config.HiddenSize);
-        Output("context_tokens", _graph.Linear(_weights, context, "img_in"), "batch", "context_tokens", _config.HiddenSize);
+        Output(
+            "context_tokens",
+            _graph.Linear(_weights, context, "img_in"),
+            "batch",
+            "context_tokens",
+            _config.HiddenSize
+        );
         Output("vector", vector, "batch", _config.HiddenSize);
         return _graph.Build();
     }
@@ -116,10 +122,7 @@ internal sealed class TransformerGraphs
             rotary
         );
         var textPart = _graph.Op("Slice", [attended, _graph.Constant(0), textLength, _graph.Constant(1)]);
-        var imagePart = _graph.Op(
-            "Slice",
-            [attended, textLength, _graph.Constant(long.MaxValue), _graph.Constant(1)]
-        );
+        var imagePart = _graph.Op("Slice", [attended, textLength, _graph.Constant(long.MaxValue), _graph.Constant(1)]);
         return (
             Guard(FeedForward(image, imagePart, imageParts, "img"), clipped: false),
             Guard(FeedForward(text, textPart, textParts, "txt"), clipped: true)

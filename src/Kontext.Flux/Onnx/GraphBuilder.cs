@@ -47,8 +47,11 @@ internal sealed class GraphBuilder(string name, WeightMap weights, Precision pre
         Op(type, domain: "", inputs, attributes);
 
     /// <summary>An operator of ONNX Runtime's own with one result.</summary>
-    public string ContribOp(string type, ReadOnlySpan<string> inputs, params ReadOnlySpan<(string, object)> attributes) =>
-        Op(type, Contrib, inputs, attributes);
+    public string ContribOp(
+        string type,
+        ReadOnlySpan<string> inputs,
+        params ReadOnlySpan<(string, object)> attributes
+    ) => Op(type, Contrib, inputs, attributes);
 
     /// <summary>Cuts a value into equal parts along an axis.</summary>
     public string[] Split(string value, int axis, int parts)

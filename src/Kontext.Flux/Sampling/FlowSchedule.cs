@@ -4,8 +4,7 @@ namespace Kontext.Flux.Sampling;
 internal static class FlowSchedule
 {
     /// <summary>The published schedule: <see cref="Sigmas(int, int, ScheduleShift)"/> with its default shift.</summary>
-    public static float[] Sigmas(int steps, int targetTokens) =>
-        Sigmas(steps, targetTokens, ScheduleShift.Published);
+    public static float[] Sigmas(int steps, int targetTokens) => Sigmas(steps, targetTokens, ScheduleShift.Published);
 
     /// <summary>
     /// Evenly spaced levels s_i = 1 - i/steps, moved towards noise for larger pictures:

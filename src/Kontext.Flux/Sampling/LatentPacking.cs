@@ -7,13 +7,7 @@ namespace Kontext.Flux.Sampling;
 internal static class LatentPacking
 {
     /// <summary>From [channels, height, width] to [(height / 2)(width / 2), channels * 4].</summary>
-    public static void Pack(
-        ReadOnlySpan<float> latents,
-        Span<float> tokens,
-        int channels,
-        int height,
-        int width
-    )
+    public static void Pack(ReadOnlySpan<float> latents, Span<float> tokens, int channels, int height, int width)
     {
         Check(latents.Length, tokens.Length, channels, height, width);
         var source = 0;
@@ -32,13 +26,7 @@ internal static class LatentPacking
     }
 
     /// <summary>From [(height / 2)(width / 2), channels * 4] to [channels, height, width].</summary>
-    public static void Unpack(
-        ReadOnlySpan<float> tokens,
-        Span<float> latents,
-        int channels,
-        int height,
-        int width
-    )
+    public static void Unpack(ReadOnlySpan<float> tokens, Span<float> latents, int channels, int height, int width)
     {
         Check(latents.Length, tokens.Length, channels, height, width);
         var target = 0;

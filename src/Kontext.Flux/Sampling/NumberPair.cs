@@ -17,9 +17,7 @@ internal static class NumberPair
         (first, second) = (0, 0);
         var trimmed = text.AsSpan().Trim();
         var middle = trimmed.IndexOfAny(separator, char.ToUpperInvariant(separator));
-        return middle >= 0
-            && TryNumber(trimmed[..middle], out first)
-            && TryNumber(trimmed[(middle + 1)..], out second);
+        return middle >= 0 && TryNumber(trimmed[..middle], out first) && TryNumber(trimmed[(middle + 1)..], out second);
     }
 
     /// <summary>As much of a user's text as a message should repeat.</summary>

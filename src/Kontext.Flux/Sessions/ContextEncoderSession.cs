@@ -13,7 +13,8 @@ internal sealed class ContextEncoderSession(ModelBundle bundle, Device device) :
     );
 
     /// <summary>Memory for images [batch, 3, height, width] in −1…1, to fill before <see cref="Run"/>.</summary>
-    public Span<float> Images(int batch, int height, int width) => _graph.Input<float>("image", batch, 3, height, width);
+    public Span<float> Images(int batch, int height, int width) =>
+        _graph.Input<float>("image", batch, 3, height, width);
 
     /// <summary>Encodes what <see cref="Images"/> holds.</summary>
     /// <returns>Latents [batch, channels, height/8, width/8], valid until the next call.</returns>

@@ -37,7 +37,8 @@ internal sealed class Device(DeviceOptions options)
             return session;
         }
         // The CPU build of ONNX Runtime lacks the providers' entry points altogether.
-        catch (Exception error) when (error is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+        catch (Exception error)
+            when (error is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
             session.Dispose();
             throw new KontextException(

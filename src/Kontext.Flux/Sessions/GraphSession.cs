@@ -45,8 +45,7 @@ internal sealed class GraphSession : IDisposable
 
     /// <summary>Host memory bound to an input, for the caller to fill before <see cref="Run"/>.</summary>
     public Span<T> Input<T>(string name, params ReadOnlySpan<long> shape)
-        where T : unmanaged =>
-        Buffer(name, shape, TypeOf<T>(), isInput: true).GetTensorMutableDataAsSpan<T>();
+        where T : unmanaged => Buffer(name, shape, TypeOf<T>(), isInput: true).GetTensorMutableDataAsSpan<T>();
 
     /// <summary>Binds what another graph of this device computed, without a copy.</summary>
     public void Input(string name, OrtValue value)
@@ -77,14 +76,15 @@ internal sealed class GraphSession : IDisposable
     /// <returns>The outputs in the graph's order; the caller disposes them.</returns>
     public IDisposableReadOnlyCollection<OrtValue> RunOnDevice()
     {
-        using var memory = _device.Options.Kind == Sessions.DeviceKind.Cpu
-            ? new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default)
-            : new OrtMemoryInfo(
-                OrtMemoryInfo.allocatorCUDA,
-                OrtAllocatorType.ArenaAllocator,
-                _device.Options.DeviceId,
-                OrtMemType.Default
-            );
+        using var memory =
+            _device.Options.Kind == Sessions.DeviceKind.Cpu
+                ? new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default)
+                : new OrtMemoryInfo(
+                    OrtMemoryInfo.allocatorCUDA,
+                    OrtAllocatorType.ArenaAllocator,
+                    _device.Options.DeviceId,
+                    OrtMemType.Default
+                );
         foreach (var name in _session.OutputNames)
         {
             _binding.BindOutputToDevice(name, memory);

@@ -99,7 +99,10 @@ public sealed class KontextPipeline : IDisposable
         var clock = Stopwatch.StartNew();
         var prompt = Encode.EncodePrompt(plan.Prompt);
         var negative = plan.NegativePrompt is { } text ? Encode.EncodePrompt(text) : null;
-        PackedLatents[] contexts = [.. plan.Contexts.Select(context => Encode.EncodeContext(context.Image, context.Size))];
+        PackedLatents[] contexts =
+        [
+            .. plan.Contexts.Select(context => Encode.EncodeContext(context.Image, context.Size)),
+        ];
         var encoded = clock.Elapsed;
 
         DenoiseSample[] samples =
@@ -135,15 +138,19 @@ public sealed class KontextPipeline : IDisposable
         return new(images, new(encoded, denoised - encoded, clock.Elapsed - denoised));
     }
 
-    /// <summary>Takes samples of one shape through all their steps, as many at a time as a batch may hold.</summary>
+    /// <summary>Takes samples through all their steps, those of one shape together, as many at a time as a batch may hold.</summary>
     public void RunSteps(
         IReadOnlyList<DenoiseSample> samples,
         IProgress<GenerationProgress>? progress,
         CancellationToken cancellationToken
     )
     {
-        var batchSize = Math.Max(1, MaxBatchTokens / samples[0].RowShape.AllTokens);
-        var batches = samples.Chunk(batchSize).ToArray();
+        DenoiseSample[][] batches =
+        [
+            .. samples
+                .GroupBy(sample => (sample.RowShape, sample.Input.Steps))
+                .SelectMany(alike => alike.Chunk(Math.Max(1, MaxBatchTokens / alike.Key.RowShape.AllTokens))),
+        ];
         var (step, steps) = (0, batches.Sum(batch => batch[0].Input.Steps));
         foreach (var batch in batches)
         {

@@ -88,13 +88,17 @@ internal sealed partial class ClipTokenizer
         var lower = text.Replace("\u0130", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
         // The pattern sees one char per code point; otherwise letters beyond U+FFFF would not count as letters.
         var runes = lower.EnumerateRunes().ToArray();
-        var outline = string.Create(runes.Length, runes, (chars, all) =>
-        {
-            for (var i = 0; i < chars.Length; i++)
+        var outline = string.Create(
+            runes.Length,
+            runes,
+            (chars, all) =>
             {
-                chars[i] = Outline(all[i]);
+                for (var i = 0; i < chars.Length; i++)
+                {
+                    chars[i] = Outline(all[i]);
+                }
             }
-        });
+        );
         for (var match = WordPattern().Match(outline); match.Success; match = match.NextMatch())
         {
             var word = new StringBuilder(match.Length);

@@ -12,12 +12,7 @@ namespace Kontext.Flux.Tokenizers;
 /// <param name="userDefined">Pieces that are left as they are.</param>
 /// <param name="spec">Which of the steps the model wants.</param>
 /// <param name="spaceAfterWords">Whether the space that marks a word stands behind it.</param>
-internal sealed class TextNormalizer(
-    CharacterMap map,
-    PieceTrie userDefined,
-    NormalizerSpec spec,
-    bool spaceAfterWords
-)
+internal sealed class TextNormalizer(CharacterMap map, PieceTrie userDefined, NormalizerSpec spec, bool spaceAfterWords)
 {
     private const byte Space = (byte)' ';
 

@@ -8,7 +8,9 @@ namespace Kontext.Flux.Weights;
 internal sealed class WeightMap : IDisposable
 {
     private readonly List<SafetensorsFile> _files = [];
-    private readonly Dictionary<string, (SafetensorsFile File, TensorEntry Entry)> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (SafetensorsFile File, TensorEntry Entry)> _tensors = new(
+        StringComparer.Ordinal
+    );
 
     private WeightMap() { }
 

@@ -109,7 +109,8 @@ public sealed class GraphRunnerTests(ReferenceBundle reference) : IClassFixture<
         Refused("t5", new() { ["input_ids"] = HostTensor.Of([1f], 1, 1) }).ShouldContain("must be I64 or I32");
         Refused("t5", new() { ["input_ids"] = HostTensor.Of([200L], 1, 1) }).ShouldContain("0…199");
         Refused("clip", new() { ["input_ids"] = HostTensor.Zeros(DType.I64, 1, 78) }).ShouldContain("77 positions");
-        Refused("decoder", new() { ["latents"] = HostTensor.Zeros(DType.F32, 1, 4, 2, 2) }).ShouldContain("[batch = 1, 16");
+        Refused("decoder", new() { ["latents"] = HostTensor.Zeros(DType.F32, 1, 4, 2, 2) })
+            .ShouldContain("[batch = 1, 16");
         Refused("context-encoder", new() { ["image"] = HostTensor.Zeros(DType.F32, 1, 3, 9, 8) }).ShouldContain("8x9");
         Refused("poem", []).ShouldContain("'poem'");
     }

@@ -21,9 +21,7 @@ public sealed class ImageSizesTests
 
     [Fact]
     public void The_narrower_of_two_equally_near_shapes_is_preferred() =>
-        ImageSizes
-            .Preferred(new(64, 64), [new(96, 64), new(48, 96), new(32, 64)])
-            .ShouldBe(new ImageSize(32, 64));
+        ImageSizes.Preferred(new(64, 64), [new(96, 64), new(48, 96), new(32, 64)]).ShouldBe(new ImageSize(32, 64));
 
     [Fact]
     public void Every_preferred_size_prefers_itself_and_is_whole_in_tokens() =>

@@ -55,7 +55,7 @@ public sealed class LatentPackingTests
     [InlineData(2, 2, 65)]
     [InlineData(0, 2, 0)]
     public void Shapes_that_do_not_fit_are_refused(int height, int width, int values) =>
-        Should.Throw<ArgumentException>(
-            () => LatentPacking.Pack(new float[values], new float[values], 16, height, width)
+        Should.Throw<ArgumentException>(() =>
+            LatentPacking.Pack(new float[values], new float[values], 16, height, width)
         );
 }

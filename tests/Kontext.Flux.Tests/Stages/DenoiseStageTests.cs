@@ -76,16 +76,15 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
     {
         using var stage = new DenoiseStage(_bundle, new());
         var negative = new Conditioning(new float[6 * 40], 6, new float[24]);
-        DenoiseSample plain = Sample(7, 1), opposite = Sample(7, 1), guided = Sample(7, 1);
+        DenoiseSample plain = Sample(7, 1),
+            opposite = Sample(7, 1),
+            guided = Sample(7, 1);
         opposite = new(opposite.Input with { Prompt = negative }, _bundle);
         guided = new(guided.Input with { Negative = negative, TrueCfgScale = 3f }, _bundle);
         stage.Step([plain]);
         stage.Step([opposite]);
         stage.Step([guided]);
-        float[] expected =
-        [
-            .. plain.Latents.Tokens.Zip(opposite.Latents.Tokens, (p, n) => n + (3f * (p - n))),
-        ];
+        float[] expected = [.. plain.Latents.Tokens.Zip(opposite.Latents.Tokens, (p, n) => n + (3f * (p - n)))];
         guided.Latents.Tokens.ShouldBeCloseTo(expected, 1e-4f);
     }
 

@@ -63,7 +63,8 @@ public sealed class ClipTokenizerCorruptionTests
 
     [Fact]
     public void Files_that_are_not_there_are_named() =>
-        Should.Throw<KontextException>(() => ClipTokenizer.Load("/nowhere/vocab.json", "/nowhere/merges.txt", 77))
+        Should
+            .Throw<KontextException>(() => ClipTokenizer.Load("/nowhere/vocab.json", "/nowhere/merges.txt", 77))
             .Code.ShouldBe(ErrorCode.ModelIncomplete);
 
     [Fact]

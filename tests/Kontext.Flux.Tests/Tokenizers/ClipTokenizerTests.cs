@@ -22,10 +22,9 @@ public sealed class ClipTokenizerTests
         {
             var text = entry.GetProperty("text").GetString()!;
             var tokens = tokenizer.Encode(text);
-            tokens.Ids[1..(tokens.Count - 1)].ShouldBe(
-                entry.GetProperty("ids").EnumerateArray().Select(id => id.GetInt64()),
-                text
-            );
+            tokens
+                .Ids[1..(tokens.Count - 1)]
+                .ShouldBe(entry.GetProperty("ids").EnumerateArray().Select(id => id.GetInt64()), text);
         }
     }
 

@@ -10,28 +10,28 @@ public sealed class T5TokenizerCorruptionTests
     private static readonly byte[] Tiny = File.ReadAllBytes(FixtureFile.PathOf("spiece_tiny.model"));
 
     private static readonly (string Reason, Action<ModelProto> Change)[] Faults =
-        [
-            ("of type Bpe", model => model.TrainerSpec.ModelType = TrainerSpec.Types.ModelType.Bpe),
-            ("of type 9", model => model.TrainerSpec.ModelType = (TrainerSpec.Types.ModelType)9),
-            ("byte fallback", model => model.TrainerSpec.ByteFallback = true),
-            ("byte fallback", model => model.Pieces[9].Type = Piece.Types.Type.Byte),
-            ("piece 9", model => model.Pieces[9].Type = (Piece.Types.Type)77),
-            ("piece 9", model => model.Pieces[9].Score = float.NaN),
-            ("piece 9", model => model.Pieces[9].Text = model.Pieces[8].Text),
-            ("piece 9", model => model.Pieces[9].Text = ByteString.Empty),
-            ("piece 9", model => model.Pieces[9].Text = ByteString.CopyFrom(0xff)),
-            ("piece 9", model => model.Pieces[9].Text = ByteString.CopyFromUtf8(new string('a', 513))),
-            ("unknown", model => model.Pieces[9].Type = Piece.Types.Type.Unknown),
-            ("unknown", model => model.Pieces.Clear()),
-            ("'<end>'", model => model.TrainerSpec.EosPiece = "<end>"),
-            ("character map", model => model.NormalizerSpec.PrecompiledCharsmap = ByteString.CopyFrom(1, 2, 3)),
-            ("character map", model => model.NormalizerSpec.PrecompiledCharsmap = ByteString.CopyFrom(8, 0, 0, 0, 1)),
-            (
-                "character map",
-                // A value that points past the one replacement.
-                model => model.NormalizerSpec.PrecompiledCharsmap = ByteString.CopyFrom(4, 0, 0, 0, 9, 0, 0, 0x80, 0)
-            ),
-        ];
+    [
+        ("of type Bpe", model => model.TrainerSpec.ModelType = TrainerSpec.Types.ModelType.Bpe),
+        ("of type 9", model => model.TrainerSpec.ModelType = (TrainerSpec.Types.ModelType)9),
+        ("byte fallback", model => model.TrainerSpec.ByteFallback = true),
+        ("byte fallback", model => model.Pieces[9].Type = Piece.Types.Type.Byte),
+        ("piece 9", model => model.Pieces[9].Type = (Piece.Types.Type)77),
+        ("piece 9", model => model.Pieces[9].Score = float.NaN),
+        ("piece 9", model => model.Pieces[9].Text = model.Pieces[8].Text),
+        ("piece 9", model => model.Pieces[9].Text = ByteString.Empty),
+        ("piece 9", model => model.Pieces[9].Text = ByteString.CopyFrom(0xff)),
+        ("piece 9", model => model.Pieces[9].Text = ByteString.CopyFromUtf8(new string('a', 513))),
+        ("unknown", model => model.Pieces[9].Type = Piece.Types.Type.Unknown),
+        ("unknown", model => model.Pieces.Clear()),
+        ("'<end>'", model => model.TrainerSpec.EosPiece = "<end>"),
+        ("character map", model => model.NormalizerSpec.PrecompiledCharsmap = ByteString.CopyFrom(1, 2, 3)),
+        ("character map", model => model.NormalizerSpec.PrecompiledCharsmap = ByteString.CopyFrom(8, 0, 0, 0, 1)),
+        (
+            "character map",
+            // A value that points past the one replacement.
+            model => model.NormalizerSpec.PrecompiledCharsmap = ByteString.CopyFrom(4, 0, 0, 0, 9, 0, 0, 0x80, 0)
+        ),
+    ];
 
     [Fact]
     public void A_model_that_cannot_be_run_is_refused_with_the_reason()

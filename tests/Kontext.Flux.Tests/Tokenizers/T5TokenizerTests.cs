@@ -118,11 +118,7 @@ public sealed class T5TokenizerTests
     {
         var tokenizer = T5Tokenizer.Load(Tiny, 64);
         var expected = tokenizer.Encode("Replace the red car with a blue bicycle").Ids;
-        Parallel.For(
-            0,
-            500,
-            _ => tokenizer.Encode("Replace the red car with a blue bicycle").Ids.ShouldBe(expected)
-        );
+        Parallel.For(0, 500, _ => tokenizer.Encode("Replace the red car with a blue bicycle").Ids.ShouldBe(expected));
     }
 
     private static void Check(T5Tokenizer tokenizer, JsonElement cases)

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Kontext.Cli.Quality;
+using Kontext.Contracts;
+using Kontext.Flux.Images;
+using Kontext.Flux.Stages;
+
+namespace Kontext.Cli.Commands;
+
+/// <summary><c>kontext bench quality</c>: edits with a known true result, scored by category.</summary>
+internal static class BenchQualityCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var pairs = new Option<string>("--pairs")
+        {
+            Description = "Folder of pairs: metadata.jsonl and the pictures it names.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var model = Options.Text("--model", "NAME", $"Model to measure. Default: {GenerationArguments.DefaultModel}.");
+        var limit = Options.Number<int>("--limit", "Only the first N pairs, and no chains. Default: everything.");
+        var steps = Options.Number<int>("--steps", "Denoising steps. Default: as the model says.");
+        var guidance = Options.Number<float>("--guidance", "Guidance. Default: as the model says.");
+        var sheet = Options.Text("--sheet", "PATH", "Also write a contact sheet: source | output | true result.");
+        var json = Options.Switch("--json", "Print JSON.");
+        var device = new DeviceArguments();
+        var command = new DocumentedCommand(
+            "quality",
+            "Score a model on edits whose true result is known.",
+            """
+            A line of metadata.jsonl is {"file_name", "target_file_name", "key", "category", "kind", "instruction"}; text to
+            image has no file_name; turns of a chain of edits also have "chain" and "turn". models/training/make_pairs.py draws
+            such folders. An edit is right if it makes 75 % of the true change and keeps the rest at 24 dB or better.
+            The seed of a pair is its place in the file, from 0.
+
+            Example:
+              kontext bench quality --pairs pairs/ --sheet sheet.png
+            """
+        )
+        {
+            pairs,
+            model,
+            limit,
+            steps,
+            guidance,
+            sheet,
+            json,
+        };
+        device.AddTo(command);
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var bundle = terminal.Models.Open(parsed.GetValue(model) ?? GenerationArguments.DefaultModel);
+                var set = EditPairSet.Open(parsed.GetRequiredValue(pairs));
+                var settings = bundle.Manifest.Sampling;
+                // Any prompt will do: this checks the numbers as every command does.
+                var plan = GenerationPlan.Create(
+                    new()
+                    {
+                        Prompt = "-",
+                        Steps = parsed.GetValue(steps),
+                        Guidance = parsed.GetValue(guidance),
+                        Size = settings.DefaultSize,
+                    },
+                    settings
+                );
+                var chosen = parsed.GetValue(limit) switch
+                {
+                    null => set.Pairs,
+                    > 0 and var count => [.. set.Pairs.Take(count)],
+                    var wrong => throw new KontextException(ErrorCode.Usage, $"--limit takes 1 or more, not {wrong}."),
+                };
+                var sheetFile = parsed.GetValue(sheet) is { } path
+                    ? OutputFiles.Plan(path, format: null, "sheet", 1)
+                    : null;
+
+                var clock = Stopwatch.StartNew();
+                using var pipeline = KontextPipeline.Open(bundle, device.Read(parsed));
+                using var progress = new StepProgress(terminal);
+                var run = new QualityRun(pipeline, bundle, set)
+                {
+                    Steps = plan.Steps,
+                    Guidance = plan.Guidance,
+                    Progress = progress,
+                };
+                var scored = run.ScorePairs(chosen, cancellation);
+                var chains =
+                    parsed.GetValue(limit) is null && set.Chains.Count > 0 ? run.RunChains(cancellation) : null;
+                progress.Clear();
+
+                var report = new QualityReport(
+                    bundle.Manifest.Name,
+                    bundle.Manifest.Digest,
+                    plan.Steps,
+                    plan.Guidance,
+                    Math.Round(clock.Elapsed.TotalSeconds, 1),
+                    ScoreRow.Table(scored.Select(each => (each.Pair, each.Score))),
+                    chains
+                );
+                Print(terminal, report, parsed.GetValue(json));
+                if (sheetFile is not null && scored.Count > 0)
+                {
+                    AtomicFile.Write(
+                        sheetFile.Paths[0],
+                        ImageEncoder.Encode(ContactSheet.Of(scored), sheetFile.Format, null)
+                    );
+                }
+                return Task.FromResult(0);
+            }
+        );
+        return command;
+    }
+
+    private static void Print(Terminal terminal, QualityReport report, bool json)
+    {
+        if (json)
+        {
+            terminal.Out.WriteLine(JsonSerializer.Serialize(report, CliJson.Default.QualityReport));
+            return;
+        }
+        terminal.Out.WriteLine(
+            $"{report.Model}: {report.Steps} steps, guidance {report.Guidance}, {report.Seconds} s\n"
+        );
+        terminal.Out.WriteLine($"{"", -44} pairs   right  PSNR dB  untouched dB");
+        foreach (var (name, row) in report.Scores)
+        {
+            terminal.Out.WriteLine(
+                $"{name, -44} {row.Count, 5}  {row.Ok, 6:0.000}  {row.Psnr, 7:0.00}  {row.PsnrUntouched, 12:0.00}"
+            );
+        }
+        if (report.Chains is { } chains)
+        {
+            terminal.Out.WriteLine($"\n{chains.Count} chains, untouched dB by turn:  through pixels  through latents");
+            foreach (var turn in chains.Turns)
+            {
+                terminal.Out.WriteLine($"  turn {turn.Turn} {turn.Pixels, 38:0.00} {turn.Latents, 16:0.00}");
+            }
+        }
+    }
+}
