@@ -96,7 +96,8 @@ internal sealed class ImportConfig
     {
         try
         {
-            return JsonNode.Parse(json, documentOptions: NoDuplicates) as JsonObject ?? throw Invalid($"{what} is not a JSON object");
+            return JsonNode.Parse(json, documentOptions: NoDuplicates) as JsonObject
+                ?? throw Invalid($"{what} is not a JSON object");
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {

@@ -59,6 +59,24 @@ public sealed class SafetensorsFileTests
     }
 
     [Fact]
+    public void Tensors_without_elements_may_lie_anywhere_between_others()
+    {
+        const string header = """
+            {
+              "b": {"dtype": "U8", "shape": [2], "data_offsets": [2, 4]},
+              "between": {"dtype": "F64", "shape": [0, 9], "data_offsets": [2, 2]},
+              "a": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]},
+              "before": {"dtype": "F64", "shape": [0], "data_offsets": [0, 0]},
+              "after": {"dtype": "F64", "shape": [0], "data_offsets": [4, 4]}
+            }
+            """;
+        using var file = new TemporaryFile(SafetensorsBytes.Of(header, 4));
+        using var opened = SafetensorsFile.Open(file.Path, ErrorCode.InputInvalid);
+        opened.Tensors.Count.ShouldBe(5);
+        opened.Read("between").Count.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_header_of_no_sensible_length_is_refused()
     {
         Refusal([]).ShouldContain("only 0 bytes");
