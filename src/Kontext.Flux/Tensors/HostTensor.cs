@@ -14,7 +14,7 @@ public sealed class HostTensor
         DType = dtype;
         Shape = shape.ToArray();
         _bytes = bytes;
-        if (Count * dtype.Size() != bytes.Length)
+        if (checked(Count * dtype.Size()) != bytes.Length)
         {
             throw new ArgumentException($"{bytes.Length} bytes do not fill {this}.", nameof(bytes));
         }
