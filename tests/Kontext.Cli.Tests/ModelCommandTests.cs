@@ -75,6 +75,7 @@ public sealed class ModelCommandTests(TinyModel model) : CommandTests(model)
     }
 
     [Theory]
+    [InlineData("count_out_of_range", "not 0", "--batch", "0")]
     [InlineData("count_out_of_range", "not 65", "--batch", "1", "--batch", "65")]
     [InlineData("usage", "'two'", "--batch", "two")]
     [InlineData("size_invalid", "63x64", "--size", "63x64")]

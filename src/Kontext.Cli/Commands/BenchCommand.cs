@@ -6,7 +6,15 @@ namespace Kontext.Cli.Commands;
 internal static class BenchCommand
 {
     public static Command Create(Terminal terminal) =>
-        new("bench", "Measure a model's quality and speed.")
+        new DocumentedCommand(
+            "bench",
+            "Measure a model's quality and speed.",
+            """
+            Examples:
+              kontext bench model
+              kontext bench quality --pairs pairs/
+            """
+        )
         {
             BenchQualityCommand.Create(terminal),
             BenchModelCommand.Create(terminal),

@@ -51,7 +51,7 @@ internal static class BenchModelCommand
                 var settings = bundle.Manifest.Sampling;
                 ImageSize[] asked = [.. (parsed.GetValue(sizes) ?? []).Select(ImageSize.Parse)];
                 int[] rows = parsed.GetValue(batches) is { Length: > 0 } given ? given : [1, 2, 4];
-                if (rows.FirstOrDefault(batch => batch is < 1 or > GenerationPlan.MaxCount) is var wrong and not 0)
+                if (rows.Where(batch => batch is < 1 or > GenerationPlan.MaxCount).ToArray() is [var wrong, ..])
                 {
                     throw new KontextException(
                         ErrorCode.CountOutOfRange,
