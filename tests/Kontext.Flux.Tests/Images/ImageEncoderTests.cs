@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using System.Xml.Linq;
 using Kontext.Flux.Images;
@@ -77,8 +78,42 @@ public sealed class ImageEncoderTests
     }
 
     [Fact]
+    public void Every_chunk_of_a_png_carries_its_checksum()
+    {
+        // Most chunks are libpng's own, so this checks the test's arithmetic as well.
+        var png = ImageEncoder.Encode(Scene, ImageFormat.Png, Made);
+        var types = new List<string>();
+        for (var at = 8; at < png.Length; )
+        {
+            var length = (int)BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
+            var chunk = png.AsSpan(at + 4, 4 + length);
+            var type = Encoding.ASCII.GetString(chunk[..4]);
+            BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at + 8 + length)).ShouldBe(Crc32(chunk), type);
+            types.Add(type);
+            at += 12 + length;
+        }
+        types[..2].ShouldBe(["IHDR", "iTXt"]);
+        types[^2..].ShouldBe(["IDAT", "IEND"]);
+    }
+
+    [Fact]
     public void A_picture_made_from_text_alone_is_of_another_source_type() =>
         (Made with { Edited = false }).DigitalSourceType.ShouldBe(
             "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
         );
+
+    /// <summary>The remainder of a polynomial division, bit by bit as ISO 15948 describes it.</summary>
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        var remainder = 0xFFFFFFFF;
+        foreach (var value in bytes)
+        {
+            for (var bit = 0; bit < 8; bit++)
+            {
+                var isOdd = ((remainder ^ (uint)(value >> bit)) & 1) != 0;
+                remainder = isOdd ? (remainder >> 1) ^ 0xEDB88320 : remainder >> 1;
+            }
+        }
+        return remainder ^ 0xFFFFFFFF;
+    }
 }
