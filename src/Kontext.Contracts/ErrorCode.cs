@@ -134,6 +134,16 @@ public sealed record ErrorCode
     public static ErrorCode ModelExists { get; } =
         new("model_exists", 3, 409, "A model of this name exists already.", "Choose another name, or add --force.");
 
+    /// <summary>The weights have a licence that has not been accepted.</summary>
+    public static ErrorCode LicenceNotAccepted { get; } =
+        new(
+            "licence_not_accepted",
+            2,
+            403,
+            "The weights have a licence that has not been accepted.",
+            "Read it, then add --accept-license if you accept it."
+        );
+
     /// <summary>The device or execution provider asked for is not available.</summary>
     public static ErrorCode DeviceUnavailable { get; } =
         new(

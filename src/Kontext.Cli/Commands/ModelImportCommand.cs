@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kontext.Contracts;
 using Kontext.Flux.Bundles;
 
 namespace Kontext.Cli.Commands;
@@ -8,55 +9,73 @@ internal static class ModelImportCommand
 {
     public static Command Create(Terminal terminal)
     {
+        var snapshot = new Argument<string?>("SNAPSHOT")
+        {
+            Description = "A downloaded model: its folder, or a transformer's safetensors file.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var name = new Option<string>("--name")
         {
             Description = "Name of the new model.",
             HelpName = "NAME",
             Required = true,
         };
-        var transformer = Options.Text("--transformer", "FILE", "Safetensors of the transformer, BFL's names.");
-        var autoencoder = Options.Text("--autoencoder", "FILE", "Safetensors of the autoencoder, BFL's names.");
-        var t5 = Options.Text(
-            "--t5",
-            "DIR",
-            "Folder: model.safetensors, config.json, spiece.model, tokenizer_config.json."
-        );
-        var clip = Options.Text("--clip", "DIR", "Folder: model.safetensors, config.json, vocab.json, merges.txt.");
+        var transformer = Options.Text("--transformer", "PATH", "The transformer: a safetensors file or a folder of shards.");
+        var autoencoder = Options.Text("--autoencoder", "PATH", "The autoencoder: a safetensors file or its folder.");
+        var t5 = Options.Text("--t5", "DIR", "T5: weights, config.json, spiece.model, tokenizer_config.json.");
+        var clip = Options.Text("--clip", "DIR", "CLIP: weights, config.json, vocab.json, merges.txt.");
         var config = Options.Text(
             "--config",
             "JSON",
             "What the files do not tell: JSON text or the path of a JSON file."
         );
+        var accept = Options.Switch("--accept-license", "Accept the licence that lies with the snapshot.");
         var force = Options.Switch("--force", "Replace a model of the same name.");
         var command = new DocumentedCommand(
             "import",
             "Make a model from published weights. Weights are linked, not copied, where the disk allows it.",
             """
-            Any subset of the parts makes a partial model, good for 'kontext model run'.
+            A snapshot is a folder in diffusers' layout (transformer, vae, text_encoder, text_encoder_2 and their tokenizers), Black
+            Forest Labs' single files (flux*.safetensors, ae.safetensors), or both. Tensors may have either publisher's names. Options
+            name parts that lie elsewhere. Any subset of the parts makes a partial model, good for 'kontext model run'.
 
-            Example:
+            Examples:
+              kontext model import ~/FLUX.1-Kontext-dev --name flux-kontext-dev --accept-license
               kontext model import --name mine --transformer flux.safetensors --autoencoder ae.safetensors \
                 --t5 t5/ --clip clip/ --config '{"sampling": {"steps": 8, "noise": "float32"}}'
             """
         )
         {
+            snapshot,
             name,
             transformer,
             autoencoder,
             t5,
             clip,
             config,
+            accept,
             force,
         };
         command.SetAction(parsed =>
         {
+            var found = parsed.GetValue(snapshot) is { } path ? Snapshot.Open(path) : null;
+            if (found?.LicenceFile is { } licence && !parsed.GetValue(accept))
+            {
+                throw new KontextException(
+                    ErrorCode.LicenceNotAccepted,
+                    $"'{licence}' says: {Title(licence)}"
+                );
+            }
             var sources = new ImportSources
             {
                 Name = parsed.GetRequiredValue(name),
-                Transformer = parsed.GetValue(transformer),
-                Autoencoder = parsed.GetValue(autoencoder),
-                T5 = parsed.GetValue(t5),
-                Clip = parsed.GetValue(clip),
+                Transformer = parsed.GetValue(transformer) ?? found?.Transformer,
+                Autoencoder = parsed.GetValue(autoencoder) ?? found?.Autoencoder,
+                T5 = parsed.GetValue(t5) ?? found?.T5,
+                T5Tokenizer = parsed.GetValue(t5) is null ? found?.T5Tokenizer : null,
+                Clip = parsed.GetValue(clip) ?? found?.Clip,
+                ClipTokenizer = parsed.GetValue(clip) is null ? found?.ClipTokenizer : null,
+                LicenceFile = found?.LicenceFile,
                 Config = parsed.GetValue(config),
                 Replace = parsed.GetValue(force),
             };
@@ -68,5 +87,20 @@ internal static class ModelImportCommand
             }
         });
         return command;
+    }
+
+    /// <summary>The first line of a licence that holds words.</summary>
+    private static string Title(string licence)
+    {
+        try
+        {
+            const int Longest = 200;
+            var line = File.ReadLines(licence).Select(text => text.Trim(' ', '#', '*', '\t')).FirstOrDefault(text => text.Length > 0);
+            return line is null ? "(nothing)" : $"{line[..Math.Min(line.Length, Longest)].TrimEnd('.')}.";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KontextException(ErrorCode.FileNotFound, $"'{licence}' cannot be read: {error.Message}", error);
+        }
     }
 }

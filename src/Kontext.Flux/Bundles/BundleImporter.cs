@@ -97,6 +97,10 @@ public sealed partial class BundleImporter
         {
             throw new KontextException(ErrorCode.InputInvalid, $"The weights and settings make no model: {fault}");
         }
+        if (_sources.LicenceFile is { } licence)
+        {
+            File.Copy(licence, Path.Combine(_folder, ModelBundle.LicenceFile));
+        }
         var files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(_folder))
         {
@@ -107,10 +111,12 @@ public sealed partial class BundleImporter
         File.WriteAllText(Path.Combine(_folder, ModelBundle.ManifestFile), manifest.ToJson() + "\n");
     }
 
-    private TransformerConfig ImportTransformer(string file)
+    private TransformerConfig ImportTransformer(string path)
     {
-        using var weights = LinkWeights(file, ModelBundle.TransformerWeights);
-        var config = TransformerConfig.Infer(weights, _config.Hints("transformer", weights));
+        var source = PartSource.Find(path);
+        using var weights = LinkWeights(source, "transformer");
+        TransformerLayout.Apply(weights);
+        var config = TransformerConfig.Infer(weights, _config.Hints("transformer", weights, source.Configs));
         WriteGraph(
             GraphKind.TransformerPrepare,
             precision => TransformerGraphs.BuildPrepare(config, weights, precision)
@@ -119,58 +125,74 @@ public sealed partial class BundleImporter
         return config;
     }
 
-    private AutoencoderConfig ImportAutoencoder(string file)
+    private AutoencoderConfig ImportAutoencoder(string path)
     {
-        using var weights = LinkWeights(file, ModelBundle.AutoencoderWeights);
-        var config = AutoencoderConfig.Infer(weights, _config.Hints("autoencoder", weights));
+        var source = PartSource.Find(path);
+        using var weights = LinkWeights(source, "autoencoder");
+        AutoencoderLayout.Apply(weights);
+        var config = AutoencoderConfig.Infer(weights, _config.Hints("autoencoder", weights, source.Configs));
         WriteGraph(GraphKind.ContextEncoder, _ => AutoencoderGraphs.BuildEncoder(config, weights));
         WriteGraph(GraphKind.Decoder, _ => AutoencoderGraphs.BuildDecoder(config, weights));
         return config;
     }
 
-    private T5Config ImportT5(string folder)
+    private T5Config ImportT5(string path)
     {
-        using var weights = LinkWeights(Path.Combine(folder, "model.safetensors"), ModelBundle.T5Weights);
-        CopyIfThere(Path.Combine(folder, "spiece.model"), ModelBundle.T5Pieces);
-        var hints = _config.Hints(
-            "t5",
-            weights,
-            Path.Combine(folder, "config.json"),
-            Path.Combine(folder, "tokenizer_config.json")
-        );
-        var config = T5Config.Infer(weights, hints);
+        var source = PartSource.Find(path, _sources.T5Tokenizer);
+        using var weights = LinkWeights(source, "t5");
+        CopyTokenizer(source, "spiece.model", ModelBundle.T5Pieces);
+        var config = T5Config.Infer(weights, _config.Hints("t5", weights, source.Configs));
         WriteGraph(GraphKind.T5, precision => T5Graph.Build(config, weights, precision));
         return config;
     }
 
-    private ClipConfig ImportClip(string folder)
+    private ClipConfig ImportClip(string path)
     {
-        using var weights = LinkWeights(Path.Combine(folder, "model.safetensors"), ModelBundle.ClipWeights);
-        CopyIfThere(Path.Combine(folder, "vocab.json"), ModelBundle.ClipVocabulary);
-        CopyIfThere(Path.Combine(folder, "merges.txt"), ModelBundle.ClipMerges);
-        var config = ClipConfig.Infer(weights, _config.Hints("clip", weights, Path.Combine(folder, "config.json")));
+        var source = PartSource.Find(path, _sources.ClipTokenizer);
+        using var weights = LinkWeights(source, "clip");
+        CopyTokenizer(source, "vocab.json", ModelBundle.ClipVocabulary);
+        CopyTokenizer(source, "merges.txt", ModelBundle.ClipMerges);
+        var config = ClipConfig.Infer(weights, _config.Hints("clip", weights, source.Configs));
         WriteGraph(GraphKind.Clip, _ => ClipGraph.Build(config, weights));
         return config;
     }
 
-    private WeightMap LinkWeights(string source, string name)
+    /// <summary>Links a part's files into the bundle: <c>part.safetensors</c>, or numbered if they are several.</summary>
+    private WeightMap LinkWeights(PartSource source, string part)
     {
-        if (!File.Exists(source))
-        {
-            throw new KontextException(ErrorCode.FileNotFound, $"There is no file '{source}'.");
-        }
-        // A snapshot of a model hub may hold symbolic links, which ONNX Runtime refuses as external data.
-        var real = File.ResolveLinkTarget(source, returnFinalTarget: true)?.FullName ?? source;
-        var path = Path.Combine(_folder, name);
-        HardLink.CreateOrCopy(real, path);
-        return WeightMap.Open(path);
+        var shards = source.Weights.Count;
+        string[] linked =
+        [
+            .. source.Weights.Select(
+                (file, i) =>
+                    LinkFile(
+                        file,
+                        shards == 1 ? $"{part}.safetensors" : $"{part}-{i + 1:00000}-of-{shards:00000}.safetensors"
+                    )
+            ),
+        ];
+        return WeightMap.Open(linked);
     }
 
-    private void CopyIfThere(string source, string name)
+    private string LinkFile(string source, string name)
     {
-        if (File.Exists(source))
+        // A snapshot of a model hub may hold symbolic links, which ONNX Runtime refuses as external data.
+        var real = File.ResolveLinkTarget(source, returnFinalTarget: true)?.FullName ?? source;
+        if (!File.Exists(real))
         {
-            File.Copy(source, Path.Combine(_folder, name));
+            throw new KontextException(ErrorCode.FileNotFound, $"There is no file '{real}'.");
+        }
+        var path = Path.Combine(_folder, name);
+        HardLink.CreateOrCopy(real, path);
+        return path;
+    }
+
+    private void CopyTokenizer(PartSource source, string file, string name)
+    {
+        var found = source.TokenizerFolders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+        if (found is not null)
+        {
+            File.Copy(found, Path.Combine(_folder, name));
         }
     }
 

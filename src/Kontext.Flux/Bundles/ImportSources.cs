@@ -6,17 +6,26 @@ public sealed record ImportSources
     /// <summary>Name of the new model: lower-case letters, digits, '.', '_' and '-'.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Safetensors file of the transformer, with BFL's tensor names.</summary>
+    /// <summary>The transformer: a safetensors file, or a folder of shards with their index; BFL's names or diffusers'.</summary>
     public string? Transformer { get; init; }
 
-    /// <summary>Safetensors file of the autoencoder, with BFL's tensor names.</summary>
+    /// <summary>The autoencoder: a safetensors file, or its folder; BFL's names or diffusers'.</summary>
     public string? Autoencoder { get; init; }
 
-    /// <summary>Folder with T5's model.safetensors, config.json, spiece.model and tokenizer_config.json.</summary>
+    /// <summary>Folder of T5's weights and config.json, and of its tokenizer unless that lies apart.</summary>
     public string? T5 { get; init; }
 
-    /// <summary>Folder with CLIP's model.safetensors, config.json, vocab.json and merges.txt.</summary>
+    /// <summary>Folder with spiece.model and tokenizer_config.json, if they are not in T5's own.</summary>
+    public string? T5Tokenizer { get; init; }
+
+    /// <summary>Folder of CLIP's weights and config.json, and of its tokenizer unless that lies apart.</summary>
     public string? Clip { get; init; }
+
+    /// <summary>Folder with vocab.json and merges.txt, if they are not in CLIP's own.</summary>
+    public string? ClipTokenizer { get; init; }
+
+    /// <summary>The publisher's licence, to be kept with the weights.</summary>
+    public string? LicenceFile { get; init; }
 
     /// <summary>
     /// JSON, or the path of a JSON file, with what the sources do not tell: objects <c>transformer</c>,

@@ -14,11 +14,8 @@ namespace Kontext.Flux.Bundles;
 public sealed class ModelBundle
 {
     internal const string ManifestFile = "model.json";
-    internal const string TransformerWeights = "transformer.safetensors";
-    internal const string AutoencoderWeights = "autoencoder.safetensors";
-    internal const string T5Weights = "t5.safetensors";
+    internal const string LicenceFile = "LICENSE.md";
     internal const string T5Pieces = "t5.spiece.model";
-    internal const string ClipWeights = "clip.safetensors";
     internal const string ClipVocabulary = "clip.vocab.json";
     internal const string ClipMerges = "clip.merges.txt";
 

@@ -37,12 +37,12 @@ public sealed record AutoencoderConfig
             Levels = weights.CountOf("encoder.down.", ".block.0.conv1.weight"),
             ResidualBlocks = weights.CountOf("encoder.down.0.block.", ".conv1.weight"),
             NormGroups = hints.Integer("norm_groups") ?? hints.Integer("norm_num_groups") ?? 32,
-            Scale = Factor("scale_factor", 0.3611f),
-            Shift = Factor("shift_factor", 0.1159f),
+            Scale = Factor("scale_factor", "scaling_factor", 0.3611f),
+            Shift = Factor("shift_factor", "shift_factor", 0.1159f),
         };
 
-        float Factor(string name, float flux) =>
-            (float?)hints.Number(name)
+        float Factor(string name, string diffusers, float flux) =>
+            (float?)(hints.Number(name) ?? hints.Number(diffusers))
             ?? (published ? flux : throw hints.Missing(name, "latents reach the transformer as (z − shift) · scale"));
     }
 }

@@ -43,6 +43,7 @@ public sealed record TransformerConfig
         var headSize = (int)weights.Shape("double_blocks.0.img_attn.norm.query_norm.scale", 1)[0];
         var axes =
             hints.Integers("axes_dim")
+            ?? hints.Integers("axes_dims_rope")
             ?? (headSize == 128 ? [16, 56, 56] : throw hints.Missing("axes_dim", $"RoPE axes that sum to {headSize}"));
         if (axes.Length != 3 || axes.Sum() != headSize || axes.Any(axis => axis <= 0 || axis % 2 != 0))
         {
@@ -58,8 +59,8 @@ public sealed record TransformerConfig
             VectorWidth = (int)weights.Shape("vector_in.in_layer.weight", 2)[1],
             HiddenSize = (int)input[0],
             Heads = (int)input[0] / headSize,
-            DoubleBlocks = weights.CountOf("double_blocks.", ".img_attn.qkv.weight"),
-            SingleBlocks = weights.CountOf("single_blocks.", ".linear1.weight"),
+            DoubleBlocks = weights.CountOf("double_blocks.", ".img_attn.qkv.q.weight"),
+            SingleBlocks = weights.CountOf("single_blocks.", ".linear1.q.weight"),
             RopeAxes = axes,
             RopeTheta = hints.Number("theta") ?? 10_000,
             GuidanceEmbedding = weights.Has("guidance_in.in_layer.weight"),

@@ -96,8 +96,11 @@ internal sealed class TransformerGraphs
         var targetLength = _graph.Op("Shape", [latents], ("start", 1L), ("end", 2L));
         var end = _graph.Add(textLength, targetLength);
         var target = _graph.Op("Slice", [tokens, textLength, end, _graph.Constant(1)]);
-        var final = Modulation(modulation, "final_layer.adaLN_modulation.1", parts: 2);
-        var sample = _graph.Linear(_weights, Modulate(target, shift: final[0], scale: final[1]), "final_layer.linear");
+        var sample = _graph.Linear(
+            _weights,
+            Modulate(target, FinalModulation(modulation, "shift"), FinalModulation(modulation, "scale")),
+            "final_layer.linear"
+        );
         _graph.Output("sample", sample, "batch", "target_tokens", _config.InChannels);
         return _graph.Build();
     }
@@ -143,17 +146,15 @@ internal sealed class TransformerGraphs
     private string SingleBlock(string tokens, string modulation, Rotary rotary, string name)
     {
         var parts = Modulation(modulation, $"{name}.modulation.lin", parts: 3);
-        var hidden = _graph.Linear(_weights, Modulate(tokens, parts[0], parts[1]), $"{name}.linear1");
-        long width = _config.HiddenSize;
-        var mlpWidth = _weights.Shape($"{name}.linear1.weight", 2)[0] - (3 * width);
-        var pieces = _graph.Split(hidden, axis: 2, width, width, width, mlpWidth);
+        var hidden = Modulate(tokens, parts[0], parts[1]);
         var attended = RotaryAttention(
-            HeadNorm(pieces[0], $"{name}.norm.query_norm.scale"),
-            HeadNorm(pieces[1], $"{name}.norm.key_norm.scale"),
-            pieces[2],
+            HeadNorm(_graph.Linear(_weights, hidden, $"{name}.linear1.q"), $"{name}.norm.query_norm.scale"),
+            HeadNorm(_graph.Linear(_weights, hidden, $"{name}.linear1.k"), $"{name}.norm.key_norm.scale"),
+            _graph.Linear(_weights, hidden, $"{name}.linear1.v"),
             rotary
         );
-        var joined = _graph.Op("Concat", [attended, _graph.GeluTanh(pieces[3])], ("axis", 2L));
+        var mlp = _graph.GeluTanh(_graph.Linear(_weights, hidden, $"{name}.linear1.mlp"));
+        var joined = _graph.Op("Concat", [attended, mlp], ("axis", 2L));
         var output = _graph.Linear(_weights, joined, $"{name}.linear2");
         return Guard(_graph.Add(tokens, _graph.Mul(parts[2], output)), clipped: true);
     }
@@ -164,15 +165,12 @@ internal sealed class TransformerGraphs
             ? _graph.Op("Clip", [value, _graph.Scalar(-65504f), _graph.Scalar(65504f)])
             : value;
 
-    private (string Query, string Key, string Value) QueryKeyValue(string x, string name)
-    {
-        var parts = _graph.Split(_graph.Linear(_weights, x, $"{name}.qkv"), axis: 2, parts: 3);
-        return (
-            HeadNorm(parts[0], $"{name}.norm.query_norm.scale"),
-            HeadNorm(parts[1], $"{name}.norm.key_norm.scale"),
-            parts[2]
+    private (string Query, string Key, string Value) QueryKeyValue(string x, string name) =>
+        (
+            HeadNorm(_graph.Linear(_weights, x, $"{name}.qkv.q"), $"{name}.norm.query_norm.scale"),
+            HeadNorm(_graph.Linear(_weights, x, $"{name}.qkv.k"), $"{name}.norm.key_norm.scale"),
+            _graph.Linear(_weights, x, $"{name}.qkv.v")
         );
-    }
 
     /// <summary>Root-mean-square normalisation of each head by itself.</summary>
     private string HeadNorm(string x, string scale)
@@ -203,6 +201,13 @@ internal sealed class TransformerGraphs
         var all = _graph.Linear(_weights, silu, name);
         return _graph.Split(_graph.Op("Unsqueeze", [all, _graph.Constant(1)]), axis: 2, parts);
     }
+
+    /// <summary>Shift or scale [batch, 1, hidden] before the last layer, which the layouts store in different order.</summary>
+    private string FinalModulation(string silu, string part) =>
+        _graph.Op(
+            "Unsqueeze",
+            [_graph.Linear(_weights, silu, $"final_layer.adaLN_modulation.1.{part}"), _graph.Constant(1)]
+        );
 
     /// <summary>(1 + scale) · LayerNorm(x) + shift; the norm has no weights of its own.</summary>
     private string Modulate(string x, string shift, string scale)

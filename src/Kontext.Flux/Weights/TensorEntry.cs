@@ -1,3 +1,4 @@
+using Kontext.Contracts;
 using Kontext.Flux.Tensors;
 
 namespace Kontext.Flux.Weights;
@@ -12,4 +13,19 @@ public sealed record TensorEntry(string Name, DType DType, IReadOnlyList<long> S
 {
     /// <summary>For example <c>img_in.weight BF16[128, 64]</c>.</summary>
     public override string ToString() => $"{Name} {DType.Name()}[{string.Join(", ", Shape)}]";
+
+    /// <summary>Consecutive rows of the first dimension, as a tensor of its own.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: it has fewer rows.</exception>
+    internal TensorEntry Rows(string name, long first, long count)
+    {
+        if (Shape.Count == 0 || first < 0 || count <= 0 || first + count > Shape[0])
+        {
+            throw new KontextException(
+                ErrorCode.ModelCorrupt,
+                $"Tensor {this} should have rows {first} to {first + count}, for '{name}'."
+            );
+        }
+        var rowLength = Length / Shape[0];
+        return new(name, DType, [count, .. Shape.Skip(1)], Offset + (first * rowLength), count * rowLength);
+    }
 }

@@ -50,6 +50,30 @@ internal sealed class WeightMap : IDisposable
         }
     }
 
+    /// <summary>The files' paths, for messages.</summary>
+    public string Files => string.Join(", ", _files.Select(file => $"'{file.Path}'"));
+
+    /// <summary>Gives tensors, or parts of them, the names a layout says; what it names nothing is left out.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: two tensors get one name.</exception>
+    public void Rename(Func<TensorEntry, IEnumerable<TensorEntry>> names)
+    {
+        var stored = _tensors.Values.ToArray();
+        _tensors.Clear();
+        foreach (var (file, entry) in stored)
+        {
+            foreach (var named in names(entry))
+            {
+                if (!_tensors.TryAdd(named.Name, (file, named)))
+                {
+                    throw new KontextException(
+                        ErrorCode.ModelCorrupt,
+                        $"'{file.Path}' holds '{named.Name}' twice, under the names of two layouts."
+                    );
+                }
+            }
+        }
+    }
+
     /// <summary>Whether there is a tensor of this name.</summary>
     public bool Has(string name) => _tensors.ContainsKey(name);
 
@@ -90,6 +114,6 @@ internal sealed class WeightMap : IDisposable
             ? found
             : throw new KontextException(
                 ErrorCode.ModelCorrupt,
-                $"Tensor '{name}' is missing from {string.Join(", ", _files.Select(file => $"'{file.Path}'"))}."
+                $"Tensor '{name}' is missing from {Files}."
             );
 }

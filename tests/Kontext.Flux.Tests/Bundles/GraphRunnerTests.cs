@@ -132,7 +132,8 @@ public sealed class GraphRunnerTests(ReferenceBundle reference) : IClassFixture<
         return new(tensor.DType, shape, tensor.Bytes.Slice(row * length, length).ToArray());
     }
 
-    private static Dictionary<string, HostTensor> TransformerInputs()
+    /// <summary>The reference forward pass: two rows of target and context.</summary>
+    internal static Dictionary<string, HostTensor> TransformerInputs()
     {
         var io = FixtureFile.Load("transformer_forward.safetensors");
         float[] hidden =
