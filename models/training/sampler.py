@@ -49,4 +49,5 @@ def pixels(nets, packed):
 @torch.no_grad()
 def context_of(nets, image):
     """uint8 [B, 64, 64, 3] -> packed latents."""
-    return model.pack(nets.autoencoder.encode(torch.from_numpy(image).permute(0, 3, 1, 2).float() / 127.5 - 1))
+    device = next(nets.autoencoder.parameters()).device
+    return model.pack(nets.autoencoder.encode(torch.from_numpy(image).permute(0, 3, 1, 2).to(device).float() / 127.5 - 1))

@@ -77,7 +77,7 @@ while step < args.steps:
         batch = batch[:, :, y:y + 32, x:x + 32]
     with torch.autocast(device, torch.bfloat16):
         mean, logvar = (part.float() for part in net.moments(batch))
-        out = net.decoder(mean + torch.randn_like(mean) * torch.exp(0.5 * logvar.clamp(-30, 20))).float()
+        out = net.decoder(mean + torch.randn(mean.shape).to(device) * torch.exp(0.5 * logvar.clamp(-30, 20))).float()
     difference = out - batch
     kl = 0.5 * (mean ** 2 + logvar.exp() - 1 - logvar).mean()
     loss = difference.abs().mean() + 2 * (difference ** 2).mean() + 3e-4 * kl

@@ -95,14 +95,14 @@ def evaluate(per_kind=12):
         examples = [scenes.pair(held_out, category, kind) for _ in range(per_kind)]
         ids = [torch.tensor([tokens(text) for text, _, _ in examples], device=device) for tokens in (t5_tokens, clip_tokens)]
         sources = None if examples[0][1] is None else np.stack([scenes.render(source) for _, source, _ in examples])
-        context = None if sources is None else sampler.context_of(networks, sources).to(device)
+        context = None if sources is None else sampler.context_of(networks, sources)
         out = sampler.pixels(networks, sampler.sample(networks, *ids, context, range(per_kind)))
         marks = [score.score(None if sources is None else sources[i], scenes.render(examples[i][2]), out[i]) for i in range(per_kind)]
         rows += [(category, kind, mark) for mark in marks]
         rates.append(np.mean([mark["ok"] for mark in marks]))
     result = score.table(rows)
     print(f"step {step}  " + "  ".join(f"{name.split(' / ')[-1]} {each['ok']:.2f}" for name, each in result.items()), flush=True)
-    return [share * (0.3 + 1.2 * (1 - rate)) for (_, _, share), rate in zip(scenes.kinds(), rates)]
+    return [float(share * (0.3 + 1.2 * (1 - rate))) for (_, _, share), rate in zip(scenes.kinds(), rates)]
 
 
 pairs = Pairs(args.pairs, args.seed + 100, autoencoder, t5_tokens, clip_tokens, device)
