@@ -106,6 +106,15 @@ public sealed record ErrorCode
     public static ErrorCode InputInvalid { get; } =
         Input("input_invalid", 400, "The data given has the wrong content.", "See the command's --help for its form.");
 
+    /// <summary>The weights to import are damaged, or not what they should be.</summary>
+    public static ErrorCode WeightsInvalid { get; } =
+        Input(
+            "weights_invalid",
+            422,
+            "The weights to import are damaged, or not what they should be.",
+            "Compare them with what their publisher offers, and download them again."
+        );
+
     /// <summary>No model bundle has the name asked for.</summary>
     public static ErrorCode ModelNotFound { get; } =
         new("model_not_found", 3, 404, "No model has this name.", "Run 'kontext model list' to see those there are.");
@@ -152,6 +161,16 @@ public sealed record ErrorCode
             503,
             "The device asked for is not available.",
             "Use --device cpu, or install the GPU build and its drivers."
+        );
+
+    /// <summary>The device failed while it computed.</summary>
+    public static ErrorCode DeviceFailed { get; } =
+        new(
+            "device_failed",
+            3,
+            503,
+            "The device failed while it computed.",
+            "Run again; if it happens again, check the device and its driver."
         );
 
     /// <summary>The device ran out of memory.</summary>

@@ -59,20 +59,15 @@ public sealed class ModelImportTests(TinyModel model) : CommandTests(model)
     [Theory]
     [InlineData("usage", "nothing to import")]
     [InlineData("file_not_found", "'@/missing'", "--transformer", "@/missing")]
-    [InlineData("file_not_found", "There is no file", "--transformer", "@/")]
-    [InlineData("file_not_found", "'@/missing/model.safetensors'", "--t5", "@/missing")]
-    [InlineData("file_not_found", "model.safetensors'", "--clip", "@/photo.png")]
-    [InlineData("model_corrupt", "is not a valid safetensors file", "--transformer", "@/photo.png")]
-    [InlineData("model_corrupt", "is not a valid safetensors file", "--autoencoder", "@/empty")]
-    [InlineData("model_corrupt", "'img_in.weight' is missing", "--transformer", "SOURCE/autoencoder.safetensors")]
-    [InlineData(
-        "model_corrupt",
-        "'encoder.conv_in.weight' is missing",
-        "--autoencoder",
-        "SOURCE/transformer.safetensors"
-    )]
-    [InlineData("model_corrupt", "'shared.weight' is missing", "--t5", "SOURCE/clip")]
-    [InlineData("model_corrupt", "is missing", "--clip", "SOURCE/t5")]
+    [InlineData("file_not_found", "holds no safetensors file", "--transformer", "@/")]
+    [InlineData("file_not_found", "There is no file or folder '@/missing'", "--t5", "@/missing")]
+    [InlineData("weights_invalid", "is not a valid safetensors file", "--clip", "@/photo.png")]
+    [InlineData("weights_invalid", "is not a valid safetensors file", "--transformer", "@/photo.png")]
+    [InlineData("weights_invalid", "is not a valid safetensors file", "--autoencoder", "@/empty")]
+    [InlineData("weights_invalid", "is no FLUX transformer", "--transformer", "SOURCE/autoencoder.safetensors")]
+    [InlineData("weights_invalid", "is no FLUX autoencoder", "--autoencoder", "SOURCE/transformer.safetensors")]
+    [InlineData("weights_invalid", "'shared.weight' is missing", "--t5", "SOURCE/clip")]
+    [InlineData("weights_invalid", "is missing", "--clip", "SOURCE/t5")]
     [InlineData("model_incomplete", "needs 'axes_dim'", "--transformer", "SOURCE/transformer.safetensors")]
     [InlineData("model_incomplete", "needs 'scale_factor'", "--autoencoder", "SOURCE/autoencoder.safetensors")]
     [InlineData("file_not_found", "'@/missing.json'", "--clip", "SOURCE/clip", "--config", "@/missing.json")]
@@ -140,7 +135,7 @@ public sealed class ModelImportTests(TinyModel model) : CommandTests(model)
         tensors["img_in.weight"] = HostTensor.Zeros(DType.F32, 2048);
         SafetensorsWriter.WriteFile(At("flat.safetensors"), [.. tensors]);
         string[] options = ["--transformer", At("flat.safetensors"), "--config", TinyModel.Config];
-        Fails("model_corrupt", "img_in.weight F32[2048] should have 2 dimensions", ["--name", "new", .. options]);
+        Fails("weights_invalid", "img_in.weight F32[2048] should have 2 dimensions", ["--name", "new", .. options]);
     }
 
     private CommandRun Import(params string[] options) =>

@@ -50,16 +50,12 @@ public sealed partial class BundleImporter
         {
             throw new KontextException(ErrorCode.ModelExists, $"'{target}' exists already.");
         }
-        var draft = Path.Combine(parent, $".{sources.Name}-{Guid.NewGuid():n}");
+        var draft = Draft(parent, sources.Name);
         try
         {
             Directory.CreateDirectory(draft);
             new BundleImporter(sources, draft).Write();
-            if (Directory.Exists(target))
-            {
-                Directory.Delete(target, recursive: true);
-            }
-            Directory.Move(draft, target);
+            Replace(target, draft, aside: Draft(parent, sources.Name));
             return ModelBundle.Open(target);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -76,6 +72,31 @@ public sealed partial class BundleImporter
             {
                 Directory.Delete(draft, recursive: true);
             }
+        }
+    }
+
+    private static string Draft(string parent, string name) => Path.Combine(parent, $".{name}-{Guid.NewGuid():n}");
+
+    /// <summary>Gives the new bundle its name. The old one steps aside and is deleted last, so that one is always there.</summary>
+    private static void Replace(string target, string draft, string aside)
+    {
+        var replaces = Directory.Exists(target);
+        if (replaces)
+        {
+            Directory.Move(target, aside);
+        }
+        try
+        {
+            Directory.Move(draft, target);
+        }
+        catch (IOException) when (replaces)
+        {
+            Directory.Move(aside, target);
+            throw;
+        }
+        if (replaces)
+        {
+            Directory.Delete(aside, recursive: true);
         }
     }
 
@@ -99,7 +120,7 @@ public sealed partial class BundleImporter
         }
         if (_sources.LicenceFile is { } licence)
         {
-            File.Copy(licence, Path.Combine(_folder, ModelBundle.LicenceFile));
+            Reading(licence, () => File.Copy(licence, Path.Combine(_folder, ModelBundle.LicenceFile)));
         }
         var files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(_folder))
@@ -161,30 +182,21 @@ public sealed partial class BundleImporter
     private WeightMap LinkWeights(PartSource source, string part)
     {
         var shards = source.Weights.Count;
-        string[] linked =
+        string[] names =
         [
-            .. source.Weights.Select(
-                (file, i) =>
-                    LinkFile(
-                        file,
-                        shards == 1 ? $"{part}.safetensors" : $"{part}-{i + 1:00000}-of-{shards:00000}.safetensors"
-                    )
-            ),
+            .. Enumerable
+                .Range(1, shards)
+                .Select(i => shards == 1 ? $"{part}.safetensors" : $"{part}-{i:00000}-of-{shards:00000}.safetensors"),
         ];
-        return WeightMap.Open(linked);
-    }
-
-    private string LinkFile(string source, string name)
-    {
-        // A snapshot of a model hub may hold symbolic links, which ONNX Runtime refuses as external data.
-        var real = File.ResolveLinkTarget(source, returnFinalTarget: true)?.FullName ?? source;
-        if (!File.Exists(real))
+        // Read where they are, so that failures name the file that the user knows.
+        var weights = WeightMap.Open(source.Weights, names);
+        foreach (var (file, name) in source.Weights.Zip(names))
         {
-            throw new KontextException(ErrorCode.FileNotFound, $"There is no file '{real}'.");
+            // A snapshot of a model hub may hold symbolic links, which ONNX Runtime refuses as external data.
+            var real = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+            HardLink.CreateOrCopy(real, Path.Combine(_folder, name));
         }
-        var path = Path.Combine(_folder, name);
-        HardLink.CreateOrCopy(real, path);
-        return path;
+        return weights;
     }
 
     private void CopyTokenizer(PartSource source, string file, string name)
@@ -192,8 +204,22 @@ public sealed partial class BundleImporter
         var found = source.TokenizerFolders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
         if (found is not null)
         {
-            File.Copy(found, Path.Combine(_folder, name));
+            Reading(found, () => File.Copy(found, Path.Combine(_folder, name)));
         }
+    }
+
+    /// <summary>Blames the source, not the bundle, for what cannot be read.</summary>
+    private static void Reading(string source, Action copy)
+    {
+        try
+        {
+            using (File.OpenRead(source)) { }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KontextException(ErrorCode.FileNotFound, $"'{source}' cannot be read: {error.Message}", error);
+        }
+        copy();
     }
 
     private void WriteGraph(GraphKind kind, Func<Precision, ModelProto> build)

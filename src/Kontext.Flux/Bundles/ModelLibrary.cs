@@ -8,6 +8,9 @@ namespace Kontext.Flux.Bundles;
 /// </summary>
 public sealed class ModelLibrary
 {
+    /// <summary>A folder that may not be read holds no models for this user.</summary>
+    private static readonly EnumerationOptions Readable = new() { IgnoreInaccessible = true };
+
     private readonly List<string> _folders;
 
     /// <summary>A library over folders; earlier ones win. The first is where new bundles go.</summary>
@@ -35,7 +38,7 @@ public sealed class ModelLibrary
         [
             .. _folders
                 .Where(Directory.Exists)
-                .SelectMany(Directory.EnumerateDirectories)
+                .SelectMany(folder => Directory.EnumerateDirectories(folder, "*", Readable))
                 .Where(IsBundle)
                 .DistinctBy(Path.GetFileName)
                 .OrderBy(Path.GetFileName, StringComparer.Ordinal)
@@ -69,7 +72,7 @@ public sealed class ModelLibrary
         for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
         {
             var models = Path.Combine(folder.FullName, "models");
-            if (Directory.Exists(models) && Directory.EnumerateDirectories(models).Any(IsBundle))
+            if (Directory.Exists(models) && Directory.EnumerateDirectories(models, "*", Readable).Any(IsBundle))
             {
                 return models;
             }

@@ -25,7 +25,7 @@ internal sealed record PartSource
     /// <param name="path">The file or folder of the weights.</param>
     /// <param name="tokenizer">Folder of the tokenizer's files, if it is another.</param>
     /// <exception cref="KontextException">
-    /// <see cref="ErrorCode.FileNotFound"/>: no weights, or a shard is missing. <see cref="ErrorCode.ModelCorrupt"/>: the
+    /// <see cref="ErrorCode.FileNotFound"/>: no weights, or a shard is missing. <see cref="ErrorCode.WeightsInvalid"/>: the
     /// index cannot be read.
     /// </exception>
     public static PartSource Find(string path, string? tokenizer = null)
@@ -99,7 +99,11 @@ internal sealed record PartSource
         catch (Exception error)
             when (error is JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new KontextException(ErrorCode.ModelCorrupt, $"'{index}' is not a valid index: {error.Message}", error);
+            throw new KontextException(
+                ErrorCode.WeightsInvalid,
+                $"'{index}' is not a valid index: {error.Message}",
+                error
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -110,5 +114,8 @@ internal sealed record PartSource
     private static string Existing(string path, string index) =>
         File.Exists(path)
             ? path
-            : throw new KontextException(ErrorCode.FileNotFound, $"The shard '{path}' is missing, which '{index}' names.");
+            : throw new KontextException(
+                ErrorCode.FileNotFound,
+                $"The shard '{path}' is missing, which '{index}' names."
+            );
 }

@@ -180,7 +180,7 @@ internal sealed class GraphBuilder(string name, WeightMap weights, Precision pre
         if (length > entry.Length)
         {
             throw new Contracts.KontextException(
-                Contracts.ErrorCode.ModelCorrupt,
+                Contracts.ErrorCode.WeightsInvalid,
                 $"Tensor {entry} is smaller than [{string.Join(", ", dims)}], which its place in the model needs."
             );
         }

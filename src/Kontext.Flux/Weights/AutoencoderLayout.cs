@@ -10,7 +10,7 @@ namespace Kontext.Flux.Weights;
 internal static partial class AutoencoderLayout
 {
     /// <summary>Renames the tensors of either layout.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: it is neither.</exception>
+    /// <exception cref="KontextException"><see cref="ErrorCode.WeightsInvalid"/>: it is neither.</exception>
     public static void Apply(WeightMap weights)
     {
         if (weights.Has("encoder.down.0.block.0.conv1.weight"))
@@ -20,7 +20,7 @@ internal static partial class AutoencoderLayout
         if (!weights.Has("encoder.down_blocks.0.resnets.0.conv1.weight"))
         {
             throw new KontextException(
-                ErrorCode.ModelCorrupt,
+                ErrorCode.WeightsInvalid,
                 $"{weights.Files} is no FLUX autoencoder: it has neither 'encoder.down.0…' (BFL's names) nor "
                     + "'encoder.down_blocks.0…' (diffusers')."
             );
@@ -33,7 +33,8 @@ internal static partial class AutoencoderLayout
     {
         var name = DownBlock().Replace(stored.Name, "encoder.down.$1.");
         name = UpBlock().Replace(name, match => $"decoder.up.{levels - 1 - int.Parse(match.Groups[1].Value)}.");
-        name = Level().Replace(name, "block.$1.")
+        name = Level()
+            .Replace(name, "block.$1.")
             .Replace("downsamplers.0.conv", "downsample.conv", StringComparison.Ordinal)
             .Replace("upsamplers.0.conv", "upsample.conv", StringComparison.Ordinal)
             .Replace("mid_block.block.0.", "mid.block_1.", StringComparison.Ordinal)

@@ -15,13 +15,13 @@ public sealed record TensorEntry(string Name, DType DType, IReadOnlyList<long> S
     public override string ToString() => $"{Name} {DType.Name()}[{string.Join(", ", Shape)}]";
 
     /// <summary>Consecutive rows of the first dimension, as a tensor of its own.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: it has fewer rows.</exception>
+    /// <exception cref="KontextException"><see cref="ErrorCode.WeightsInvalid"/>: it has fewer rows.</exception>
     internal TensorEntry Rows(string name, long first, long count)
     {
         if (Shape.Count == 0 || first < 0 || count <= 0 || first + count > Shape[0])
         {
             throw new KontextException(
-                ErrorCode.ModelCorrupt,
+                ErrorCode.WeightsInvalid,
                 $"Tensor {this} should have rows {first} to {first + count}, for '{name}'."
             );
         }

@@ -70,7 +70,7 @@ internal static partial class TransformerLayout
     private static readonly Dictionary<string, string> FromDiffusers = Table();
 
     /// <summary>Renames the tensors of either layout.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: it is neither.</exception>
+    /// <exception cref="KontextException"><see cref="ErrorCode.WeightsInvalid"/>: it is neither.</exception>
     public static void Apply(WeightMap weights)
     {
         if (weights.Has($"{CheckpointPrefix}img_in.weight"))
@@ -93,7 +93,7 @@ internal static partial class TransformerLayout
         else
         {
             throw new KontextException(
-                ErrorCode.ModelCorrupt,
+                ErrorCode.WeightsInvalid,
                 $"{weights.Files} is no FLUX transformer: it has neither 'img_in.weight' (BFL's names) nor "
                     + "'x_embedder.weight' (diffusers')."
             );

@@ -8,6 +8,7 @@ namespace Kontext.Flux.Weights;
 internal sealed class WeightMap : IDisposable
 {
     private readonly List<SafetensorsFile> _files = [];
+    private readonly Dictionary<SafetensorsFile, string> _fileNames = [];
     private readonly Dictionary<string, (SafetensorsFile File, TensorEntry Entry)> _tensors = new(
         StringComparer.Ordinal
     );
@@ -21,21 +22,26 @@ internal sealed class WeightMap : IDisposable
     public IReadOnlyCollection<string> Names => _tensors.Keys;
 
     /// <summary>Opens all files of a part.</summary>
-    public static WeightMap Open(params IReadOnlyList<string> paths)
+    public static WeightMap Open(params IReadOnlyList<string> paths) =>
+        Open(paths, [.. paths.Select(path => Path.GetFileName(path))]);
+
+    /// <summary>Opens all files of a part that graphs will know by other names.</summary>
+    public static WeightMap Open(IReadOnlyList<string> paths, IReadOnlyList<string> names)
     {
         var map = new WeightMap();
         try
         {
-            foreach (var path in paths)
+            foreach (var (path, name) in paths.Zip(names))
             {
-                var file = SafetensorsFile.Open(path, ErrorCode.ModelCorrupt);
+                var file = SafetensorsFile.Open(path, ErrorCode.WeightsInvalid);
                 map._files.Add(file);
+                map._fileNames.Add(file, name);
                 foreach (var entry in file.Tensors.Values)
                 {
                     if (!map._tensors.TryAdd(entry.Name, (file, entry)))
                     {
                         throw new KontextException(
-                            ErrorCode.ModelCorrupt,
+                            ErrorCode.WeightsInvalid,
                             $"Tensor '{entry.Name}' is in '{path}' and in '{map._tensors[entry.Name].File.Path}'."
                         );
                     }
@@ -54,7 +60,7 @@ internal sealed class WeightMap : IDisposable
     public string Files => string.Join(", ", _files.Select(file => $"'{file.Path}'"));
 
     /// <summary>Gives tensors, or parts of them, the names a layout says; what it names nothing is left out.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: two tensors get one name.</exception>
+    /// <exception cref="KontextException"><see cref="ErrorCode.WeightsInvalid"/>: two tensors get one name.</exception>
     public void Rename(Func<TensorEntry, IEnumerable<TensorEntry>> names)
     {
         var stored = _tensors.Values.ToArray();
@@ -66,7 +72,7 @@ internal sealed class WeightMap : IDisposable
                 if (!_tensors.TryAdd(named.Name, (file, named)))
                 {
                     throw new KontextException(
-                        ErrorCode.ModelCorrupt,
+                        ErrorCode.WeightsInvalid,
                         $"'{file.Path}' holds '{named.Name}' twice, under the names of two layouts."
                     );
                 }
@@ -78,13 +84,13 @@ internal sealed class WeightMap : IDisposable
     public bool Has(string name) => _tensors.ContainsKey(name);
 
     /// <summary>The shape of a tensor, which must have the given rank.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: no such tensor, or another rank.</exception>
+    /// <exception cref="KontextException"><see cref="ErrorCode.WeightsInvalid"/>: no such tensor, or another rank.</exception>
     public IReadOnlyList<long> Shape(string name, int rank)
     {
         var (_, entry) = Find(name);
         return entry.Shape.Count == rank
             ? entry.Shape
-            : throw new KontextException(ErrorCode.ModelCorrupt, $"Tensor {entry} should have {rank} dimensions.");
+            : throw new KontextException(ErrorCode.WeightsInvalid, $"Tensor {entry} should have {rank} dimensions.");
     }
 
     /// <summary>How many consecutive numbers from 0 appear in <paramref name="prefix"/>number<paramref name="suffix"/>.</summary>
@@ -98,12 +104,12 @@ internal sealed class WeightMap : IDisposable
         return count;
     }
 
-    /// <summary>A tensor and the name of the file that holds it.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: no such tensor.</exception>
+    /// <summary>A tensor and the name by which graphs know the file that holds it.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.WeightsInvalid"/>: no such tensor.</exception>
     public (string FileName, TensorEntry Entry) Locate(string name)
     {
         var (file, entry) = Find(name);
-        return (Path.GetFileName(file.Path), entry);
+        return (_fileNames[file], entry);
     }
 
     /// <inheritdoc/>
@@ -112,8 +118,5 @@ internal sealed class WeightMap : IDisposable
     private (SafetensorsFile File, TensorEntry Entry) Find(string name) =>
         _tensors.TryGetValue(name, out var found)
             ? found
-            : throw new KontextException(
-                ErrorCode.ModelCorrupt,
-                $"Tensor '{name}' is missing from {Files}."
-            );
+            : throw new KontextException(ErrorCode.WeightsInvalid, $"Tensor '{name}' is missing from {Files}.");
 }

@@ -97,14 +97,17 @@ public sealed class BundleImporterTests : IDisposable
         File.WriteAllBytes(_folder["damaged"], File.ReadAllBytes(Transformer)[..^1]);
 
         Refusal(ErrorCode.FileNotFound, sources with { Transformer = _folder["none"] }).ShouldContain("none");
-        Refusal(ErrorCode.ModelCorrupt, sources with { Transformer = _folder["damaged"] }).ShouldContain("not a valid");
+        Refusal(ErrorCode.WeightsInvalid, sources with { Transformer = _folder["damaged"] })
+            .ShouldContain("not a valid");
         // The first part is written already when the second fails.
-        Refusal(ErrorCode.ModelCorrupt, sources with { Autoencoder = Transformer })
-            .ShouldContain("'encoder.conv_in.weight' is missing");
-        Refusal(ErrorCode.ModelCorrupt, sources with { Transformer = Autoencoder })
-            .ShouldContain("'img_in.weight' is missing");
-        Refusal(ErrorCode.FileNotFound, sources with { T5 = _folder["t5"] }).ShouldContain("model.safetensors");
-        Refusal(ErrorCode.FileNotFound, sources with { Clip = _folder.Path }).ShouldContain("model.safetensors");
+        Refusal(ErrorCode.WeightsInvalid, sources with { Autoencoder = Transformer })
+            .ShouldContain("is no FLUX autoencoder");
+        Refusal(ErrorCode.WeightsInvalid, sources with { Transformer = Autoencoder })
+            .ShouldContain("is no FLUX transformer");
+        Refusal(ErrorCode.FileNotFound, sources with { T5 = _folder["t5"] })
+            .ShouldContain("There is no file or folder");
+        Refusal(ErrorCode.FileNotFound, sources with { Clip = _folder.Path })
+            .ShouldContain("holds no safetensors file");
         Refusal(ErrorCode.InputInvalid, sources with { Config = "{" }).ShouldContain("--config");
 
         Directory.GetFileSystemEntries(Models).ShouldBe([Path.Combine(Models, "tiny")]);

@@ -50,7 +50,16 @@ internal static partial class DiffusersSnapshot
         var autoencoder = FixtureFile.Load("ae_tiny.safetensors").Tensors.Select(OfAutoencoder).ToArray();
         Directory.CreateDirectory(Path.Combine(folder, "vae"));
         SafetensorsWriter.WriteFile(Path.Combine(folder, "vae/diffusion_pytorch_model.safetensors"), autoencoder);
-        WriteJson(folder, "vae/config.json", new { scaling_factor = 0.3611, shift_factor = 0.1159, norm_num_groups = 32 });
+        WriteJson(
+            folder,
+            "vae/config.json",
+            new
+            {
+                scaling_factor = 0.3611,
+                shift_factor = 0.1159,
+                norm_num_groups = 32,
+            }
+        );
 
         CopyFixture(folder, "t5_tiny.safetensors", "text_encoder_2/model.safetensors");
         CopyFixture(folder, "t5_config.json", "text_encoder_2/config.json");
@@ -78,7 +87,11 @@ internal static partial class DiffusersSnapshot
                 map.Add(tensor, file);
             }
         }
-        WriteJson(folder, $"{name}.safetensors.index.json", new { metadata = new { total_size = 1 }, weight_map = map });
+        WriteJson(
+            folder,
+            $"{name}.safetensors.index.json",
+            new { metadata = new { total_size = 1 }, weight_map = map }
+        );
     }
 
     private static IEnumerable<KeyValuePair<string, HostTensor>> OfTransformer(
@@ -93,10 +106,11 @@ internal static partial class DiffusersSnapshot
             byte[] swapped = [.. Rows(entry, hidden, hidden), .. Rows(entry, 0, hidden)];
             return [Tensor($"norm_out.linear.{kind}", entry, entry.Shape, swapped)];
         }
-        var block = Block().Replace(
-            name,
-            match => (match.Groups[1].Value == "double" ? "transformer_blocks." : "single_transformer_blocks.")
-        );
+        var block = Block()
+            .Replace(
+                name,
+                match => (match.Groups[1].Value == "double" ? "transformer_blocks." : "single_transformer_blocks.")
+            );
         if (name.Contains("_attn.qkv."))
         {
             var prefix = block[..(block.IndexOf("_attn.", StringComparison.Ordinal) - "img".Length)];
@@ -109,8 +123,9 @@ internal static partial class DiffusersSnapshot
         {
             var prefix = block[..block.IndexOf("linear1", StringComparison.Ordinal)];
             string[] parts = ["attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp"];
-            return parts.Select((part, i) =>
-                Part($"{prefix}{part}.{kind}", i * hidden, i < 3 ? hidden : (int)entry.Shape[0] - (3 * hidden))
+            return parts.Select(
+                (part, i) =>
+                    Part($"{prefix}{part}.{kind}", i * hidden, i < 3 ? hidden : (int)entry.Shape[0] - (3 * hidden))
             );
         }
         var (bfl, diffusers) = TransformerNames.First(pair => block.Contains(pair.Bfl, StringComparison.Ordinal));
@@ -133,7 +148,11 @@ internal static partial class DiffusersSnapshot
                 $"decoder.up_blocks.{Levels - 1 - int.Parse(match.Groups[1].Value)}."
                 + (match.Groups[2].Value == "block" ? "resnets." : "upsamplers.0.")
         );
-        name = Regex.Replace(name, @"\.mid\.block_(\d)\.", match => $".mid_block.resnets.{match.Groups[1].Value[0] - '1'}.");
+        name = Regex.Replace(
+            name,
+            @"\.mid\.block_(\d)\.",
+            match => $".mid_block.resnets.{match.Groups[1].Value[0] - '1'}."
+        );
         name = name.Replace("nin_shortcut", "conv_shortcut").Replace(".norm_out.", ".conv_norm_out.");
         var shape = entry.Shape;
         if (name.Contains(".mid.attn_1."))

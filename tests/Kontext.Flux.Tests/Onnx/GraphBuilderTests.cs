@@ -49,7 +49,7 @@ public sealed class GraphBuilderTests : IDisposable
     public void A_weight_smaller_than_its_place_is_refused()
     {
         var refusal = Should.Throw<KontextException>(() => Builder(Precision.Float32).Weight("w", 5, 6));
-        refusal.Code.ShouldBe(ErrorCode.ModelCorrupt);
+        refusal.Code.ShouldBe(ErrorCode.WeightsInvalid);
         refusal.Message.ShouldBe("Tensor w F32[4, 6] is smaller than [5, 6], which its place in the model needs.");
     }
 

@@ -91,7 +91,7 @@ public sealed class WeightMapTests : IDisposable
     private static string Refusal(Action action)
     {
         var refusal = Should.Throw<KontextException>(action);
-        refusal.Code.ShouldBe(ErrorCode.ModelCorrupt);
+        refusal.Code.ShouldBe(ErrorCode.WeightsInvalid);
         return refusal.Message;
     }
 }
