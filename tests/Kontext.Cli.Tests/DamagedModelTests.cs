@@ -76,6 +76,8 @@ public sealed class DamagedModelTests(TinyModel model) : CommandTests(model)
     [InlineData("model_incomplete", "T5's width is 25, the transformer's text width is 24.", "t5/hidden_size", "25")]
     [InlineData("model_incomplete", "CLIP's width is 8", "clip/hidden_size", "8")]
     [InlineData("model_incomplete", "pixels per latent is 4", "autoencoder/levels", "3")]
+    [InlineData("model_incomplete", "T5's tokenizer has ids up to 399, its encoder 9", "t5/vocabulary_size", "9")]
+    [InlineData("model_incomplete", "CLIP's tokenizer ends a prompt with", "clip/end_token", "9")]
     public void A_manifest_that_says_what_is_not_so_is_refused(string code, string words, params string[] changes)
     {
         Change(changes);

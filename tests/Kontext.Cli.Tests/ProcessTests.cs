@@ -38,6 +38,13 @@ public sealed partial class ProcessTests(TinyModel model) : CommandTests(model)
     }
 
     [Fact]
+    public async Task ONNX_Runtime_says_nothing_of_its_own() =>
+        (await Start("edit", "photo.png", "make it red", "--precision", "bf16")).ShouldFailAs(
+            ErrorCode.DeviceUnavailable,
+            "in BFloat16"
+        );
+
+    [Fact]
     public async Task The_stack_is_shown_to_whoever_asks_for_it()
     {
         var run = await Start([], ["edit", "missing.png", "make it red"], ("KONTEXT_DEBUG", "1"));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kontext.Contracts;
+using Kontext.Flux.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Kontext.Flux.Sessions;
@@ -7,6 +8,21 @@ namespace Kontext.Flux.Sessions;
 /// <summary>Turns device options into ONNX Runtime's, and ONNX Runtime's failures into ours.</summary>
 internal sealed class Device(DeviceOptions options)
 {
+    private static readonly string[] OutOfMemoryWords =
+    [
+        "Failed to allocate memory",
+        "out of memory",
+        "bad_alloc",
+        "is smaller than requested bytes",
+        "CUBLAS_STATUS_ALLOC_FAILED",
+        "CUDNN_STATUS_ALLOC_FAILED",
+    ];
+
+    private static readonly string[] NotImplementedWords = ["NOT_IMPLEMENTED", "NotImplemented"];
+
+    /// <summary>CUDA's libraries name themselves in what they report.</summary>
+    private static readonly string[] DeviceWords = ["CUDA failure", "CUDA error", "CUDNN failure", "CUBLAS failure"];
+
     /// <summary>The options the device was made from.</summary>
     public DeviceOptions Options => options;
 
@@ -18,7 +34,8 @@ internal sealed class Device(DeviceOptions options)
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             IntraOpNumThreads = options.Threads,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // What fails is thrown, and told once by whoever catches it.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         try
         {
@@ -53,7 +70,11 @@ internal sealed class Device(DeviceOptions options)
     public KontextException Explain(OnnxRuntimeException error, string graph)
     {
         var reason = FirstLine(error);
-        if (reason.Contains("NOT_IMPLEMENTED", StringComparison.OrdinalIgnoreCase) || reason.Contains("NotImplemented"))
+        if (Says(error, OutOfMemoryWords))
+        {
+            return new(ErrorCode.OutOfMemory, $"{options.Kind} ran out of memory in '{graph}'.", error);
+        }
+        if (Says(error, NotImplementedWords))
         {
             return new(
                 ErrorCode.DeviceUnavailable,
@@ -61,14 +82,13 @@ internal sealed class Device(DeviceOptions options)
                 error
             );
         }
-        return IsOutOfMemory(reason)
-            ? new(ErrorCode.OutOfMemory, $"{options.Kind} ran out of memory in '{graph}'.", error)
+        return Says(error, DeviceWords)
+            ? new(ErrorCode.DeviceFailed, $"{options.Kind} failed in '{graph}': {reason}", error)
             : new(ErrorCode.ModelCorrupt, $"The graph '{graph}' cannot run: {reason}", error);
     }
 
-    private Dictionary<string, string> CudaOptions()
-    {
-        var cuda = new Dictionary<string, string>
+    private Dictionary<string, string> CudaOptions() =>
+        new()
         {
             ["device_id"] = Text(options.DeviceId),
             // Weights are most of the memory: growing by powers of two would take up to twice their size.
@@ -76,16 +96,17 @@ internal sealed class Device(DeviceOptions options)
             // An exhaustive search of convolutions would cost seconds for each new size of image.
             ["cudnn_conv_algo_search"] = "HEURISTIC",
         };
-        if (options.MemoryLimitBytes > 0)
-        {
-            cuda["gpu_mem_limit"] = Text(options.MemoryLimitBytes);
-        }
-        return cuda;
-    }
 
     private Dictionary<string, string> TensorRtOptions()
     {
-        var tensorRt = new Dictionary<string, string> { ["device_id"] = Text(options.DeviceId) };
+        var precision = options.EffectivePrecision;
+        var tensorRt = new Dictionary<string, string>
+        {
+            ["device_id"] = Text(options.DeviceId),
+            // TensorRT builds for single precision unless told that it may use less.
+            ["trt_bf16_enable"] = precision == Precision.BFloat16 ? "1" : "0",
+            ["trt_fp16_enable"] = precision == Precision.Float16 ? "1" : "0",
+        };
         if (options.EngineCacheFolder is { } folder)
         {
             tensorRt["trt_engine_cache_enable"] = "1";
@@ -96,10 +117,8 @@ internal sealed class Device(DeviceOptions options)
         return tensorRt;
     }
 
-    private static bool IsOutOfMemory(string reason) =>
-        reason.Contains("Failed to allocate memory", StringComparison.OrdinalIgnoreCase)
-        || reason.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
-        || reason.Contains("bad_alloc", StringComparison.OrdinalIgnoreCase);
+    private static bool Says(OnnxRuntimeException error, string[] words) =>
+        words.Any(word => error.Message.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private static string FirstLine(Exception error) => error.Message.Split('\n')[0];
 

@@ -34,10 +34,6 @@ public sealed record DeviceOptions
     /// <value>0: as many as there are cores.</value>
     public int Threads { get; init; }
 
-    /// <summary>Bytes a GPU session may allocate.</summary>
-    /// <value>0: no limit.</value>
-    public long MemoryLimitBytes { get; init; }
-
     /// <summary>Where TensorRT keeps the engines it builds.</summary>
     /// <value>Null: they are built anew every time.</value>
     public string? EngineCacheFolder { get; init; }

@@ -17,6 +17,9 @@ internal sealed class GraphSession : IDisposable
     private readonly RunOptions _runOptions = new();
     private readonly Dictionary<string, OrtValue> _buffers = new(StringComparer.Ordinal);
 
+    /// <summary>Inputs that may have been filled since they were bound.</summary>
+    private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
+
     private GraphSession(string name, Device device, InferenceSession session)
     {
         _name = name;
@@ -40,12 +43,15 @@ internal sealed class GraphSession : IDisposable
         }
     }
 
-    /// <summary>Whether the graph has an input of this name.</summary>
-    public bool Takes(string input) => _session.InputMetadata.ContainsKey(input);
-
-    /// <summary>Host memory bound to an input, for the caller to fill before <see cref="Run"/>.</summary>
+    /// <summary>Host memory of an input, for the caller to fill before the next run.</summary>
+    /// <exception cref="KontextException">There is no memory for it.</exception>
     public Span<T> Input<T>(string name, params ReadOnlySpan<long> shape)
-        where T : unmanaged => Buffer(name, shape, TypeOf<T>(), isInput: true).GetTensorMutableDataAsSpan<T>();
+        where T : unmanaged
+    {
+        var buffer = Buffer(name, shape, TypeOf<T>(), out _);
+        _filled.Add(name);
+        return buffer.GetTensorMutableDataAsSpan<T>();
+    }
 
     /// <summary>Binds what another graph of this device computed, without a copy.</summary>
     public void Input(string name, OrtValue value)
@@ -55,8 +61,16 @@ internal sealed class GraphSession : IDisposable
     }
 
     /// <summary>Host memory that receives an output, for the caller to read after <see cref="Run"/>.</summary>
-    public ReadOnlySpan<float> Output(string name, params ReadOnlySpan<long> shape) =>
-        Buffer(name, shape, TensorElementType.Float, isInput: false).GetTensorDataAsSpan<float>();
+    /// <exception cref="KontextException">There is no memory for it.</exception>
+    public ReadOnlySpan<float> Output(string name, params ReadOnlySpan<long> shape)
+    {
+        var buffer = Buffer(name, shape, TensorElementType.Float, out var isNew);
+        if (isNew)
+        {
+            _binding.BindOutput(name, buffer);
+        }
+        return buffer.GetTensorDataAsSpan<float>();
+    }
 
     /// <summary>Runs the graph on what is bound.</summary>
     /// <exception cref="KontextException">The device failed.</exception>
@@ -64,6 +78,7 @@ internal sealed class GraphSession : IDisposable
     {
         try
         {
+            BindFilled();
             _session.RunWithBinding(_runOptions, _binding);
         }
         catch (OnnxRuntimeException error)
@@ -74,10 +89,11 @@ internal sealed class GraphSession : IDisposable
 
     /// <summary>Runs the graph and leaves its outputs in the device's memory.</summary>
     /// <returns>The outputs in the graph's order; the caller disposes them.</returns>
+    /// <exception cref="KontextException">The device failed.</exception>
     public IDisposableReadOnlyCollection<OrtValue> RunOnDevice()
     {
         using var memory =
-            _device.Options.Kind == Sessions.DeviceKind.Cpu
+            _device.Options.Kind == DeviceKind.Cpu
                 ? new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default)
                 : new OrtMemoryInfo(
                     OrtMemoryInfo.allocatorCUDA,
@@ -85,12 +101,13 @@ internal sealed class GraphSession : IDisposable
                     _device.Options.DeviceId,
                     OrtMemType.Default
                 );
-        foreach (var name in _session.OutputNames)
-        {
-            _binding.BindOutputToDevice(name, memory);
-        }
         try
         {
+            BindFilled();
+            foreach (var name in _session.OutputNames)
+            {
+                _binding.BindOutputToDevice(name, memory);
+            }
             return _session.RunWithBoundResults(_runOptions, _binding);
         }
         catch (OnnxRuntimeException error)
@@ -111,8 +128,22 @@ internal sealed class GraphSession : IDisposable
         _session.Dispose();
     }
 
-    private OrtValue Buffer(string name, ReadOnlySpan<long> shape, TensorElementType type, bool isInput)
+    /// <summary>
+    /// To bind host memory on a GPU is to copy it there as it is then: it must come after the caller has filled it, and
+    /// need not come again while it stays.
+    /// </summary>
+    private void BindFilled()
     {
+        foreach (var name in _filled)
+        {
+            _binding.BindInput(name, _buffers[name]);
+        }
+        _filled.Clear();
+    }
+
+    private OrtValue Buffer(string name, ReadOnlySpan<long> shape, TensorElementType type, out bool isNew)
+    {
+        isNew = false;
         if (_buffers.TryGetValue(name, out var buffer))
         {
             if (buffer.GetTensorTypeAndShape().Shape.AsSpan().SequenceEqual(shape))
@@ -121,16 +152,16 @@ internal sealed class GraphSession : IDisposable
             }
             Forget(name);
         }
-        buffer = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape.ToArray());
+        isNew = true;
+        try
+        {
+            buffer = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape.ToArray());
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw _device.Explain(error, _name);
+        }
         _buffers.Add(name, buffer);
-        if (isInput)
-        {
-            _binding.BindInput(name, buffer);
-        }
-        else
-        {
-            _binding.BindOutput(name, buffer);
-        }
         return buffer;
     }
 
@@ -140,6 +171,7 @@ internal sealed class GraphSession : IDisposable
         {
             buffer.Dispose();
         }
+        _filled.Remove(name);
     }
 
     private static TensorElementType TypeOf<T>() =>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kontext.Contracts;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Graphs;
 using Microsoft.ML.OnnxRuntime;
@@ -21,18 +22,25 @@ internal readonly record struct BatchShape(int Batch, int TextTokens, int Target
 /// The transformer: <see cref="Prepare"/> once for a batch of samples, then <see cref="Step"/> as often as needed.
 /// Inputs are filled through the spans this class gives; what the prepare graph computes stays on the device.
 /// </summary>
-internal sealed class TransformerSession(ModelBundle bundle, Device device) : IDisposable
+internal sealed class TransformerSession : IDisposable
 {
-    private readonly TransformerConfig _config = bundle.Transformer;
-    private readonly GraphSession _prepare = GraphSession.Load(
-        bundle.GraphPath(GraphKind.TransformerPrepare, device.Options.EffectivePrecision),
-        device
-    );
-    private readonly GraphSession _step = GraphSession.Load(
-        bundle.GraphPath(GraphKind.Transformer, device.Options.EffectivePrecision),
-        device
-    );
+    private readonly TransformerConfig _config;
+    private readonly GraphSession _prepare;
+    private readonly GraphSession _step;
     private IDisposableReadOnlyCollection<OrtValue>? _prepared;
+
+    /// <summary>Loads both graphs.</summary>
+    /// <exception cref="KontextException">The bundle lacks them, or the device cannot run or hold them.</exception>
+    public TransformerSession(ModelBundle bundle, Device device)
+    {
+        _config = bundle.Transformer;
+        var precision = device.Options.EffectivePrecision;
+        var graphs = SideBySide.Open(
+            () => GraphSession.Load(bundle.GraphPath(GraphKind.TransformerPrepare, precision), device),
+            () => GraphSession.Load(bundle.GraphPath(GraphKind.Transformer, precision), device)
+        );
+        (_prepare, _step) = ((GraphSession)graphs[0], (GraphSession)graphs[1]);
+    }
 
     /// <summary>The transformer's sizes.</summary>
     public TransformerConfig Config => _config;
@@ -88,9 +96,9 @@ internal sealed class TransformerSession(ModelBundle bundle, Device device) : ID
     /// <inheritdoc/>
     public void Dispose()
     {
+        _prepared?.Dispose();
         _step.Dispose();
         _prepare.Dispose();
-        _prepared?.Dispose();
     }
 
     private Span<float> Rotary(string name, BatchShape shape) =>

@@ -21,6 +21,7 @@ public sealed class DecodeStage : IDisposable
     }
 
     /// <summary>Decodes one image.</summary>
+    /// <exception cref="KontextException">The device failed or ran out of memory.</exception>
     public RgbImage Decode(PackedLatents latents)
     {
         var (height, width) = (latents.Rows * 2, latents.Columns * 2);

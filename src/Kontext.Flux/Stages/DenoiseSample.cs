@@ -38,8 +38,17 @@ public sealed class DenoiseSample
     private readonly float[] _sigmas;
 
     /// <summary>A sample at its first step: pure noise.</summary>
+    /// <exception cref="ArgumentException">Prompts of different length, or a size that is not whole tokens.</exception>
     public DenoiseSample(DenoiseInput input, ModelBundle bundle)
     {
+        if (input.Negative is { } negative && negative.TextTokens != input.Prompt.TextTokens)
+        {
+            throw new ArgumentException("The negative prompt must have as many tokens as the prompt.", nameof(input));
+        }
+        if (input.Size.Width % SizeLimits.Multiple != 0 || input.Size.Height % SizeLimits.Multiple != 0)
+        {
+            throw new ArgumentException($"{input.Size} is not multiples of {SizeLimits.Multiple}.", nameof(input));
+        }
         Input = input;
         var settings = bundle.Manifest.Sampling;
         var scale = bundle.Autoencoder.PixelsPerLatent;
@@ -69,6 +78,9 @@ public sealed class DenoiseSample
     public float Sigma => _sigmas[StepIndex];
 
     internal bool UsesNegative => Input.Negative is not null && Input.TrueCfgScale > 1f;
+
+    /// <summary>Rows it takes in a batch: a second one for a negative prompt.</summary>
+    internal int Rows => UsesNegative ? 2 : 1;
 
     internal int ContextTokens => Input.Contexts.Sum(context => context.Count);
 

@@ -23,12 +23,17 @@ public sealed class DenoiseStage : IDisposable
         _transformer = new TransformerSession(bundle, new Device(options));
 
     /// <summary>Takes every sample one step further.</summary>
-    /// <exception cref="ArgumentException">No sample, samples of different shape, or a finished one.</exception>
+    /// <exception cref="ArgumentException">No sample, one twice, samples of different shape, or a finished one.</exception>
+    /// <exception cref="KontextException">The device failed or ran out of memory; no sample has advanced.</exception>
     public void Step(IReadOnlyList<DenoiseSample> samples)
     {
-        if (samples.Count == 0 || samples.Any(sample => sample.IsDone || sample.RowShape != samples[0].RowShape))
+        if (
+            samples.Count == 0
+            || samples.Any(sample => sample.IsDone || sample.RowShape != samples[0].RowShape)
+            || samples.Distinct().Count() != samples.Count
+        )
         {
-            throw new ArgumentException("A batch is unfinished samples of one shape.", nameof(samples));
+            throw new ArgumentException("A batch is different unfinished samples of one shape.", nameof(samples));
         }
         if (!samples.SequenceEqual(_bound))
         {

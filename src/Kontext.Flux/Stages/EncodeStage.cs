@@ -15,13 +15,14 @@ public sealed class EncodeStage : IDisposable
     private readonly ClipTokenizer _clipTokenizer;
     private readonly T5Session _t5;
     private readonly ClipSession _clip;
-    private readonly Lazy<ContextEncoderSession> _contextEncoder;
+    private readonly ContextEncoderSession _contextEncoder;
 
-    /// <summary>Loads the text encoders; the image encoder is loaded when the first picture comes.</summary>
-    /// <exception cref="KontextException">The bundle lacks a part, or the device cannot run it.</exception>
+    /// <summary>Loads the text encoders and the image encoder.</summary>
+    /// <exception cref="KontextException">
+    /// The bundle lacks a part or its tokenizers belong to other encoders, or the device cannot run or hold them.
+    /// </exception>
     public EncodeStage(ModelBundle bundle, DeviceOptions options)
     {
-        var device = new Device(options);
         _bundle = bundle;
         _t5Tokenizer = T5Tokenizer.Load(bundle.FilePath(ModelBundle.T5Pieces), bundle.T5.MaxTokens);
         _clipTokenizer = ClipTokenizer.Load(
@@ -29,9 +30,18 @@ public sealed class EncodeStage : IDisposable
             bundle.FilePath(ModelBundle.ClipMerges),
             bundle.Clip.MaxTokens
         );
-        _t5 = new T5Session(bundle, device);
-        _clip = new ClipSession(bundle, device);
-        _contextEncoder = new(() => new ContextEncoderSession(bundle, device));
+        CheckTokenizers();
+        var device = new Device(options);
+        var sessions = SideBySide.Open(
+            () => new T5Session(bundle, device),
+            () => new ClipSession(bundle, device),
+            () => new ContextEncoderSession(bundle, device)
+        );
+        (_t5, _clip, _contextEncoder) = (
+            (T5Session)sessions[0],
+            (ClipSession)sessions[1],
+            (ContextEncoderSession)sessions[2]
+        );
     }
 
     /// <summary>Encodes a prompt.</summary>
@@ -45,10 +55,11 @@ public sealed class EncodeStage : IDisposable
     }
 
     /// <summary>Encodes a picture, which is brought to <paramref name="size"/> first if it has another.</summary>
+    /// <exception cref="KontextException">The device failed or ran out of memory.</exception>
     public PackedLatents EncodeContext(RgbImage image, ImageSize size)
     {
         var sized = ImageResizer.Resize(image, size.Width, size.Height);
-        var session = _contextEncoder.Value;
+        var session = _contextEncoder;
         ImageTensor.Fill(session.Images(1, size.Height, size.Width), sized);
         var planes = session.Run(1, size.Height, size.Width);
 
@@ -64,9 +75,26 @@ public sealed class EncodeStage : IDisposable
     {
         _t5.Dispose();
         _clip.Dispose();
-        if (_contextEncoder.IsValueCreated)
+        _contextEncoder.Dispose();
+    }
+
+    /// <summary>An id beyond the embedding would be read from somewhere else on a GPU, without an error.</summary>
+    private void CheckTokenizers()
+    {
+        var problem =
+            _t5Tokenizer.LargestId >= _bundle.T5.VocabularySize
+                ? $"T5's tokenizer has ids up to {_t5Tokenizer.LargestId}, its encoder {_bundle.T5.VocabularySize} entries."
+            : _clipTokenizer.LargestId >= _bundle.Clip.VocabularySize
+                ? $"CLIP's tokenizer has ids up to {_clipTokenizer.LargestId}, its encoder {_bundle.Clip.VocabularySize} entries."
+            : _clipTokenizer.EndId != _bundle.Clip.EndToken
+                ? $"CLIP's tokenizer ends a prompt with {_clipTokenizer.EndId}, its encoder looks for {_bundle.Clip.EndToken}."
+            : null;
+        if (problem is not null)
         {
-            _contextEncoder.Value.Dispose();
+            throw new KontextException(
+                ErrorCode.ModelIncomplete,
+                $"Model '{_bundle.Manifest.Name}' does not fit: {problem}"
+            );
         }
     }
 }

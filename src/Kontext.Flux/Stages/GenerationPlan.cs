@@ -85,8 +85,8 @@ public sealed record GenerationPlan
             ],
             Size = ImageSizes.Validate(ChooseSize(request, settings), settings.Limits),
             Steps = steps,
-            Guidance = CheckGuidance(request.Guidance ?? settings.Guidance),
-            TrueCfgScale = CheckGuidance(request.TrueCfgScale),
+            Guidance = CheckGuidance("Guidance", request.Guidance ?? settings.Guidance),
+            TrueCfgScale = CheckGuidance("True CFG", request.TrueCfgScale),
             // The reference draws from a 32-bit generator: larger seeds would repeat smaller ones.
             Seed = request.Seed ?? Random.Shared.NextInt64(1L << 32),
             Count = request.Count,
@@ -109,11 +109,11 @@ public sealed record GenerationPlan
             _ => settings.DefaultSize,
         };
 
-    private static float CheckGuidance(float guidance) =>
+    private static float CheckGuidance(string name, float guidance) =>
         guidance is >= 0f and <= MaxGuidance
             ? guidance
             : throw new KontextException(
                 ErrorCode.GuidanceOutOfRange,
-                $"Guidance must be from 0 to {MaxGuidance}, not {guidance}."
+                $"{name} must be from 0 to {MaxGuidance}, not {guidance}."
             );
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
@@ -64,26 +63,12 @@ public sealed class KontextPipeline : IDisposable
     public static KontextPipeline Open(ModelBundle bundle, DeviceOptions options)
     {
         BundleFit.Check(bundle);
-        EncodeStage? encode = null;
-        DenoiseStage? denoise = null;
-        DecodeStage? decode = null;
-        try
-        {
-            Parallel.Invoke(
-                () => denoise = new DenoiseStage(bundle, options),
-                () => encode = new EncodeStage(bundle, options),
-                () => decode = new DecodeStage(bundle, options)
-            );
-            return new(bundle, encode!, denoise!, decode!);
-        }
-        catch (AggregateException error)
-        {
-            encode?.Dispose();
-            denoise?.Dispose();
-            decode?.Dispose();
-            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
-            throw;
-        }
+        var stages = SideBySide.Open(
+            () => new DenoiseStage(bundle, options),
+            () => new EncodeStage(bundle, options),
+            () => new DecodeStage(bundle, options)
+        );
+        return new(bundle, (EncodeStage)stages[1], (DenoiseStage)stages[0], (DecodeStage)stages[2]);
     }
 
     /// <summary>Makes all images of a plan.</summary>
@@ -148,8 +133,10 @@ public sealed class KontextPipeline : IDisposable
         DenoiseSample[][] batches =
         [
             .. samples
-                .GroupBy(sample => (sample.RowShape, sample.Input.Steps))
-                .SelectMany(alike => alike.Chunk(Math.Max(1, MaxBatchTokens / alike.Key.RowShape.AllTokens))),
+                .GroupBy(sample => (sample.RowShape, sample.Rows, sample.Input.Steps))
+                .SelectMany(alike =>
+                    alike.Chunk(Math.Max(1, MaxBatchTokens / (alike.Key.RowShape.AllTokens * alike.Key.Rows)))
+                ),
         ];
         var (step, steps) = (0, batches.Sum(batch => batch[0].Input.Steps));
         foreach (var batch in batches)

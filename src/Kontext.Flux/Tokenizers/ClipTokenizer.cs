@@ -34,6 +34,12 @@ internal sealed partial class ClipTokenizer
         _endId = vocabulary.IdOf(End);
     }
 
+    /// <summary>The largest id a prompt can have.</summary>
+    public int LargestId => _vocabulary.Count - 1;
+
+    /// <summary>The id of the token that ends a prompt.</summary>
+    public int EndId => _endId;
+
     /// <summary>Reads a vocabulary and its merges.</summary>
     /// <param name="vocabJson">An object from token to id, vocab.json.</param>
     /// <param name="mergesTxt">A pair of tokens per line, the most important first, merges.txt.</param>

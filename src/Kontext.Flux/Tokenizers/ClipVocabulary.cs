@@ -27,6 +27,9 @@ internal sealed class ClipVocabulary
         }
     }
 
+    /// <summary>How many tokens there are; their ids are 0 and on.</summary>
+    public int Count => _ids.Count;
+
     /// <summary>Characters of the longest token, one for each of its bytes, and any mark.</summary>
     public int LongestToken { get; }
 

@@ -36,6 +36,9 @@ internal sealed class T5Tokenizer
         _padId = Control(trainer.PadPiece);
     }
 
+    /// <summary>The largest id a prompt can have.</summary>
+    public int LargestId => _model.Count - 1;
+
     /// <summary>Reads a SentencePiece model.</summary>
     /// <param name="spieceModelPath">The file that is commonly called spiece.model.</param>
     /// <param name="maxLength">Tokens that the text encoder reads, the end token included.</param>

@@ -90,6 +90,9 @@ internal sealed class UnigramModel
         return new UnigramModel(model.Pieces);
     }
 
+    /// <summary>How many pieces there are; their ids are 0 and on.</summary>
+    public int Count => _pieces.Count;
+
     /// <summary>The id of a control piece such as <c>&lt;/s&gt;</c>, or null.</summary>
     public int? ControlId(string text)
     {

@@ -112,8 +112,20 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
         stage.Step([done]);
         Should.Throw<ArgumentException>(() => stage.Step([]));
         Should.Throw<ArgumentException>(() => stage.Step([done]));
+        var twice = Sample(1, 2);
+        Should.Throw<ArgumentException>(() => stage.Step([twice, twice]));
+        twice.StepIndex.ShouldBe(0);
         var wide = new DenoiseSample(Sample(1, 1).Input with { Size = new(64, 64) }, _bundle);
         Should.Throw<ArgumentException>(() => stage.Step([Sample(1, 1), wide]));
+    }
+
+    [Fact]
+    public void A_sample_whose_parts_do_not_fit_is_refused()
+    {
+        var input = Sample(1, 1).Input;
+        var shorter = new Conditioning(new float[5 * 40], 5, new float[24]);
+        Should.Throw<ArgumentException>(() => new DenoiseSample(input with { Negative = shorter }, _bundle));
+        Should.Throw<ArgumentException>(() => new DenoiseSample(input with { Size = new(48, 56) }, _bundle));
     }
 
     private DenoiseSample Sample(long seed, int steps, float guidance = 2.5f) =>
