@@ -3,8 +3,8 @@ using Kontext.Flux.Stages;
 
 namespace Kontext.Cli;
 
-/// <summary>A line on the terminal that shows step, bar and time left while somebody watches.</summary>
-internal sealed class StepProgress(Terminal terminal) : IProgress<GenerationProgress>, IDisposable
+/// <summary>A line on the terminal that shows bar, step and time left while somebody watches.</summary>
+internal sealed class StepProgress(Terminal terminal, string unit = "step") : IProgress<GenerationProgress>, IDisposable
 {
     private const int BarWidth = 24;
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(50);
@@ -25,7 +25,7 @@ internal sealed class StepProgress(Terminal terminal) : IProgress<GenerationProg
         _dirty = true;
         var filled = BarWidth * value.Step / value.Steps;
         var bar = new string('━', filled) + new string('─', BarWidth - filled);
-        terminal.Error.Write($"\r{bar} step {value.Step}/{value.Steps}{TimeLeft(value)}\u001b[K");
+        terminal.Error.Write($"\r{bar} {unit} {value.Step}/{value.Steps}{TimeLeft(value)}\u001b[K");
     }
 
     /// <summary>Takes the line away.</summary>

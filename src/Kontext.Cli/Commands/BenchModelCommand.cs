@@ -13,6 +13,7 @@ namespace Kontext.Cli.Commands;
 internal static class BenchModelCommand
 {
     private const int Repetitions = 5;
+    private const string Prompt = "make the background pink";
 
     public static Command Create(Terminal terminal)
     {
@@ -33,6 +34,9 @@ internal static class BenchModelCommand
             "model",
             "Time each stage and one denoising step, by size and batch; medians of several runs after a warm-up.",
             """
+            Prompt, context and decode are times of one picture. Memory is what the process holds after the row; it keeps what
+            earlier rows needed, so put the smallest row first, or ask for one row at a time. Memory of a GPU is not in it.
+
             Example:
               kontext bench model --batch 1 --batch 8 --threads 2
             """
@@ -49,7 +53,13 @@ internal static class BenchModelCommand
             {
                 var bundle = terminal.Models.Open(parsed.GetValue(model) ?? GenerationArguments.DefaultModel);
                 var settings = bundle.Manifest.Sampling;
-                ImageSize[] asked = [.. (parsed.GetValue(sizes) ?? []).Select(ImageSize.Parse)];
+                ImageSize[] asked =
+                [
+                    .. (parsed.GetValue(sizes) ?? [])
+                        .Select(ImageSize.Parse)
+                        .DefaultIfEmpty(settings.DefaultSize)
+                        .Select(size => ImageSizes.Validate(size, settings.Limits)),
+                ];
                 int[] rows = parsed.GetValue(batches) is { Length: > 0 } given ? given : [1, 2, 4];
                 if (rows.Where(batch => batch is < 1 or > GenerationPlan.MaxCount).ToArray() is [var wrong, ..])
                 {
@@ -64,13 +74,7 @@ internal static class BenchModelCommand
                 var report = new ModelBenchReport(
                     bundle.Manifest.Name,
                     loadMs,
-                    [
-                        .. (asked.Length > 0 ? asked : [settings.DefaultSize])
-                            .Select(size => ImageSizes.Validate(size, settings.Limits))
-                            .SelectMany(size =>
-                                rows.Select(batch => Measure(pipeline, bundle, size, batch, cancellation))
-                            ),
-                    ]
+                    [.. asked.SelectMany(size => Measure(pipeline, bundle, size, rows, cancellation))]
                 );
                 Print(terminal, report, parsed.GetValue(json));
                 return Task.FromResult(0);
@@ -79,50 +83,51 @@ internal static class BenchModelCommand
         return command;
     }
 
-    private static ModelBenchRow Measure(
+    private static IEnumerable<ModelBenchRow> Measure(
         KontextPipeline pipeline,
         ModelBundle bundle,
         ImageSize size,
-        int batch,
+        IReadOnlyList<int> batches,
         CancellationToken cancellation
     )
     {
         var picture = RgbImage.Filled(size.Width, size.Height, 200, 120, 40);
-        var promptMs = Median(() => pipeline.Encode.EncodePrompt("make the background pink"), cancellation);
-        var contextMs = Median(() => pipeline.Encode.EncodeContext(picture, size), cancellation);
+        var prompt = pipeline.Encode.EncodePrompt(Prompt);
         var context = pipeline.Encode.EncodeContext(picture, size);
-        var prompt = pipeline.Encode.EncodePrompt("make the background pink");
-        DenoiseSample[] samples =
-        [
-            .. Enumerable
-                .Range(0, batch)
-                .Select(seed => new DenoiseSample(
-                    new()
-                    {
-                        Prompt = prompt,
-                        Guidance = bundle.Manifest.Sampling.Guidance,
-                        Contexts = [context],
-                        Size = size,
-                        Steps = Repetitions + 1,
-                        Seed = seed,
-                    },
-                    bundle
-                )),
-        ];
-        // Median runs once more than it measures, and the samples have as many steps.
-        var stepMs = Median(() => pipeline.Denoise.Step(samples), cancellation);
-        var decodeMs = Median(() => pipeline.Decode.Decode(samples[0].Latents), cancellation);
-        return new(
-            size.ToString(),
-            batch,
-            promptMs,
-            contextMs,
-            stepMs,
-            Math.Round(1000 / stepMs, 2),
-            Math.Round(1000 * batch / stepMs, 2),
-            decodeMs,
-            Environment.WorkingSet >> 20
-        );
+        var promptMs = Median(() => pipeline.Encode.EncodePrompt(Prompt), cancellation);
+        var contextMs = Median(() => pipeline.Encode.EncodeContext(picture, size), cancellation);
+        var decodeMs = Median(() => pipeline.Decode.Decode(context), cancellation);
+        foreach (var batch in batches)
+        {
+            DenoiseSample[] samples = [.. Enumerable.Range(0, batch).Select(Sample)];
+            // Median runs once more than it measures, and the samples have as many steps.
+            var stepMs = Median(() => pipeline.Denoise.Step(samples), cancellation);
+            yield return new(
+                size.ToString(),
+                batch,
+                promptMs,
+                contextMs,
+                stepMs,
+                Math.Round(1000 / stepMs, 2),
+                Math.Round(1000 * batch / stepMs, 2),
+                decodeMs,
+                Environment.WorkingSet >> 20
+            );
+        }
+
+        DenoiseSample Sample(int seed) =>
+            new(
+                new()
+                {
+                    Prompt = prompt,
+                    Guidance = bundle.Manifest.Sampling.Guidance,
+                    Contexts = [context],
+                    Size = size,
+                    Steps = Repetitions + 1,
+                    Seed = seed,
+                },
+                bundle
+            );
     }
 
     private static double Median(Action work, CancellationToken cancellation)
@@ -163,7 +168,7 @@ internal static class BenchModelCommand
 /// <summary>What <c>bench model</c> measured.</summary>
 internal sealed record ModelBenchReport(string Model, double LoadMs, IReadOnlyList<ModelBenchRow> Rows);
 
-/// <summary>One size and batch; memory is the process's resident set.</summary>
+/// <summary>One size and batch; memory is the process's resident set after the row.</summary>
 internal sealed record ModelBenchRow(
     string Size,
     int Batch,

@@ -78,14 +78,20 @@ internal static class BenchQualityCommand
 
                 var clock = Stopwatch.StartNew();
                 using var pipeline = KontextPipeline.Open(bundle, device.Read(parsed));
-                using var progress = new StepProgress(terminal);
+                using var progress = new StepProgress(terminal, "done");
                 var run = new QualityRun(pipeline, bundle, set)
                 {
                     Steps = plan.Steps,
                     Guidance = plan.Guidance,
                     Progress = progress,
                 };
-                var scored = run.ScorePairs(chosen, cancellation);
+                var scores = new List<(EditPair, EditScore)>();
+                var contactSheet = new ContactSheet();
+                foreach (var scored in run.ScorePairs(chosen, cancellation))
+                {
+                    scores.Add((scored.Pair, scored.Score));
+                    contactSheet.Offer(scored);
+                }
                 var chains =
                     parsed.GetValue(limit) is null && set.Chains.Count > 0 ? run.RunChains(cancellation) : null;
                 progress.Clear();
@@ -96,15 +102,21 @@ internal static class BenchQualityCommand
                     plan.Steps,
                     plan.Guidance,
                     Math.Round(clock.Elapsed.TotalSeconds, 1),
-                    ScoreRow.Table(scored.Select(each => (each.Pair, each.Score))),
+                    ScoreRow.Table(scores),
                     chains
                 );
                 Print(terminal, report, parsed.GetValue(json));
-                if (sheetFile is not null && scored.Count > 0)
+                if (sheetFile is not null && scores.Count > 0)
                 {
+                    var provenance = new Provenance(
+                        Edited: true,
+                        bundle.Manifest.Name,
+                        Seed: 0,
+                        GenerationRun.Software
+                    );
                     AtomicFile.Write(
                         sheetFile.Paths[0],
-                        ImageEncoder.Encode(ContactSheet.Of(scored), sheetFile.Format, null)
+                        ImageEncoder.Encode(contactSheet.Draw(), sheetFile.Format, provenance)
                     );
                 }
                 return Task.FromResult(0);

@@ -56,7 +56,8 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
         return 0;
     }
 
-    private static string Software { get; } =
+    /// <summary>Name and version of this program, as pictures carry it.</summary>
+    public static string Software { get; } =
         "Kontext.Distributed "
         + typeof(GenerationRun)
             .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!

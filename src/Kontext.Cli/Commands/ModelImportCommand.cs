@@ -20,7 +20,11 @@ internal static class ModelImportCommand
             HelpName = "NAME",
             Required = true,
         };
-        var transformer = Options.Text("--transformer", "PATH", "The transformer: a safetensors file or a folder of shards.");
+        var transformer = Options.Text(
+            "--transformer",
+            "PATH",
+            "The transformer: a safetensors file or a folder of shards."
+        );
         var autoencoder = Options.Text("--autoencoder", "PATH", "The autoencoder: a safetensors file or its folder.");
         var t5 = Options.Text("--t5", "DIR", "T5: weights, config.json, spiece.model, tokenizer_config.json.");
         var clip = Options.Text("--clip", "DIR", "CLIP: weights, config.json, vocab.json, merges.txt.");
@@ -61,10 +65,7 @@ internal static class ModelImportCommand
             var found = parsed.GetValue(snapshot) is { } path ? Snapshot.Open(path) : null;
             if (found?.LicenceFile is { } licence && !parsed.GetValue(accept))
             {
-                throw new KontextException(
-                    ErrorCode.LicenceNotAccepted,
-                    $"'{licence}' says: {Title(licence)}"
-                );
+                throw new KontextException(ErrorCode.LicenceNotAccepted, $"'{licence}' says: {Title(licence)}");
             }
             var sources = new ImportSources
             {
@@ -95,7 +96,9 @@ internal static class ModelImportCommand
         try
         {
             const int Longest = 200;
-            var line = File.ReadLines(licence).Select(text => text.Trim(' ', '#', '*', '\t')).FirstOrDefault(text => text.Length > 0);
+            var line = File.ReadLines(licence)
+                .Select(text => text.Trim(' ', '#', '*', '\t'))
+                .FirstOrDefault(text => text.Length > 0);
             return line is null ? "(nothing)" : $"{line[..Math.Min(line.Length, Longest)].TrimEnd('.')}.";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

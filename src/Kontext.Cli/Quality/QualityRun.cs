@@ -15,10 +15,25 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
 
     public required float Guidance { get; init; }
 
+    /// <summary>Told of pairs and turns of chains as they are done.</summary>
     public IProgress<GenerationProgress>? Progress { get; init; }
 
-    /// <summary>Makes and scores the pairs that stand alone.</summary>
-    public IReadOnlyList<ScoredPair> ScorePairs(IReadOnlyList<EditPair> pairs, CancellationToken cancellationToken)
+    /// <summary>Makes and scores the pairs that stand alone, some at a time, so that a large set needs no more memory.</summary>
+    public IEnumerable<ScoredPair> ScorePairs(IReadOnlyList<EditPair> pairs, CancellationToken cancellationToken)
+    {
+        const int AtATime = 32;
+        var done = 0;
+        foreach (var chunk in pairs.Chunk(AtATime))
+        {
+            foreach (var scored in ScoreChunk(chunk, cancellationToken))
+            {
+                yield return scored;
+            }
+            Progress?.Report(new(done += chunk.Length, pairs.Count));
+        }
+    }
+
+    private IEnumerable<ScoredPair> ScoreChunk(EditPair[] pairs, CancellationToken cancellationToken)
     {
         RgbImage?[] sources = [.. pairs.Select(set.Source)];
         RgbImage[] targets = [.. pairs.Select(pair => set.Picture(pair.TargetFileName))];
@@ -29,19 +44,15 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
                     Sample(pair, sources[i] is { } source ? Encode(source) : null, SizeOf(sources[i] ?? targets[i]))
             ),
         ];
-        pipeline.RunSteps(samples, Progress, cancellationToken);
-        return
-        [
-            .. pairs.Select(
-                (pair, i) =>
-                {
-                    var target = targets[i];
-                    var source = sources[i]?.ToSizeOf(target);
-                    var output = pipeline.Decode.Decode(samples[i].Latents).ToSizeOf(target);
-                    return new ScoredPair(pair, source, target, output, EditScore.Of(source, target, output));
-                }
-            ),
-        ];
+        pipeline.RunSteps(samples, progress: null, cancellationToken);
+        for (var i = 0; i < pairs.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var target = targets[i];
+            var source = sources[i]?.ToSizeOf(target);
+            var output = pipeline.Decode.Decode(samples[i].Latents).ToSizeOf(target);
+            yield return new(pairs[i], source, target, output, EditScore.Of(source, target, output));
+        }
     }
 
     /// <summary>Runs all chains twice: from picture to picture, and from latents to latents.</summary>
@@ -58,15 +69,15 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
         {
             return null;
         }
-        var pixels = RunChains(chains, sample => Encode(pipeline.Decode.Decode(sample.Latents)), cancellationToken);
-        var latents = RunChains(chains, sample => sample.Latents, cancellationToken);
+        var pixels = RunChains(chains, (_, output) => Encode(output), cancellationToken);
+        var latents = RunChains(chains, (sample, _) => sample.Latents, cancellationToken);
         return new(chains.Length, [.. pixels.Select((psnr, turn) => new TurnReport(turn + 1, psnr, latents[turn]))]);
     }
 
     /// <summary>Mean PSNR of what no turn should change, for each turn.</summary>
     private double[] RunChains(
         EditChain[] chains,
-        Func<DenoiseSample, PackedLatents> handOver,
+        Func<DenoiseSample, RgbImage, PackedLatents> handOver,
         CancellationToken cancellationToken
     )
     {
@@ -78,12 +89,16 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
             [
                 .. chains.Select((chain, i) => Sample(chain.Turns[turn], contexts[i], SizeOf(chain.Source))),
             ];
-            pipeline.RunSteps(samples, Progress, cancellationToken);
-            var drifts = samples.Select(
-                (sample, i) => chains[i].Drift(turn, pipeline.Decode.Decode(sample.Latents))!.Value
-            );
-            means[turn] = Math.Round(drifts.Average(), 2);
-            contexts = [.. samples.Select(handOver)];
+            pipeline.RunSteps(samples, progress: null, cancellationToken);
+            var drifts = 0.0;
+            for (var i = 0; i < chains.Length; i++)
+            {
+                var output = pipeline.Decode.Decode(samples[i].Latents);
+                drifts += chains[i].Drift(turn, output)!.Value;
+                contexts[i] = handOver(samples[i], output);
+            }
+            means[turn] = Math.Round(drifts / chains.Length, 2);
+            Progress?.Report(new(turn + 1, means.Length));
         }
         return means;
     }
