@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Flux.Files;
 using Kontext.Flux.Images;
 
 namespace Kontext.Cli;

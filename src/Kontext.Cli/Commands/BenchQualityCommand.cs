@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Kontext.Cli.Quality;
 using Kontext.Contracts;
+using Kontext.Flux.Files;
 using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
 

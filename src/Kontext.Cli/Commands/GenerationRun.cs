@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
 using Kontext.Contracts;
+using Kontext.Flux.Files;
 using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
+using Kontext.Flux.Files;
 using Kontext.Flux.Images;
+using Kontext.Flux.Sessions;
 using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
+using Kontext.Flux.Files;
 using Kontext.Flux.Images;
 using Kontext.Flux.Tensors;
 

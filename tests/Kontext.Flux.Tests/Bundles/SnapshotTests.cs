@@ -2,6 +2,7 @@ using Kontext.Contracts;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Sessions;
 using Kontext.Flux.Tensors;
+using Kontext.Flux.Tests.Sessions;
 
 namespace Kontext.Flux.Tests.Bundles;
 

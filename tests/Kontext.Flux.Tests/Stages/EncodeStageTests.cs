@@ -2,6 +2,7 @@ using Kontext.Contracts;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
+using Kontext.Flux.Sessions;
 using Kontext.Flux.Stages;
 using Kontext.Flux.Tensors;
 using Kontext.Flux.Tests.Bundles;

@@ -3,8 +3,9 @@ using Kontext.Flux.Bundles;
 using Kontext.Flux.Onnx;
 using Kontext.Flux.Sessions;
 using Kontext.Flux.Tensors;
+using Kontext.Flux.Tests.Bundles;
 
-namespace Kontext.Flux.Tests.Bundles;
+namespace Kontext.Flux.Tests.Sessions;
 
 /// <summary>Graphs of imported reference weights against the reference implementation's own numbers.</summary>
 public sealed class GraphRunnerTests(ReferenceBundle reference) : IClassFixture<ReferenceBundle>

@@ -1,6 +1,6 @@
 using Kontext.Contracts;
 
-namespace Kontext.Flux.Images;
+namespace Kontext.Flux.Files;
 
 /// <summary>Files that are there whole or not at all.</summary>
 public static class AtomicFile

@@ -1,7 +1,9 @@
 using Kontext.Flux.Bundles;
+using Kontext.Flux.Sessions;
 using Kontext.Flux.Tensors;
+using Kontext.Flux.Tests.Bundles;
 
-namespace Kontext.Flux.Tests.Bundles;
+namespace Kontext.Flux.Tests.Sessions;
 
 /// <summary>Rows of a batch know nothing of one another, in every graph; the transformer's are in GraphRunnerTests.</summary>
 public sealed class GraphBatchTests(ReferenceBundle reference) : IClassFixture<ReferenceBundle>

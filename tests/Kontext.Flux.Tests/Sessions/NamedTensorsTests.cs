@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
+using Kontext.Flux.Sessions;
 using Kontext.Flux.Tensors;
+using Kontext.Flux.Tests.Bundles;
 
-namespace Kontext.Flux.Tests.Bundles;
+namespace Kontext.Flux.Tests.Sessions;
 
 public sealed class NamedTensorsTests
 {

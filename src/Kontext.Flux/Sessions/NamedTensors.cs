@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Kontext.Contracts;
 using Kontext.Flux.Tensors;
 
-namespace Kontext.Flux.Bundles;
+namespace Kontext.Flux.Sessions;
 
 /// <summary>
 /// Tensors given by name from outside, checked as they are taken: type, rank and every dimension. A dimension that is

@@ -1,7 +1,7 @@
 using Kontext.Contracts;
-using Kontext.Flux.Images;
+using Kontext.Flux.Files;
 
-namespace Kontext.Flux.Tests.Images;
+namespace Kontext.Flux.Tests.Files;
 
 public sealed class AtomicFileTests : IDisposable
 {

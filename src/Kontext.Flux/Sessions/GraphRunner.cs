@@ -1,9 +1,9 @@
 using Kontext.Contracts;
+using Kontext.Flux.Bundles;
 using Kontext.Flux.Sampling;
-using Kontext.Flux.Sessions;
 using Kontext.Flux.Tensors;
 
-namespace Kontext.Flux.Bundles;
+namespace Kontext.Flux.Sessions;
 
 /// <summary>
 /// Runs one graph of a bundle on tensors from outside, for whoever ports or checks a model. Inputs and outputs have
