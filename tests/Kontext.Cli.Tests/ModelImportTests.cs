@@ -56,8 +56,27 @@ public sealed class ModelImportTests(TinyModel model) : CommandTests(model)
         Run("model", "verify", At("models/linked")).ShouldSucceed();
     }
 
+    [Fact]
+    public void A_snapshot_imports_by_its_folder_once_its_licence_is_accepted()
+    {
+        var snapshot = Directory.CreateDirectory(At("snapshot")).FullName;
+        File.Copy(Model.Source("transformer.safetensors"), Path.Combine(snapshot, "flux1-tiny.safetensors"));
+        File.Copy(Model.Source("autoencoder.safetensors"), Path.Combine(snapshot, "ae.safetensors"));
+        Directory.CreateSymbolicLink(Path.Combine(snapshot, "text_encoder_2"), Model.Source("t5"));
+        Directory.CreateSymbolicLink(Path.Combine(snapshot, "text_encoder"), Model.Source("clip"));
+        File.WriteAllText(Path.Combine(snapshot, "LICENSE.md"), "\n# Terms of use.\nBe kind.\n");
+        string[] import = [snapshot, "--name", "new", "--config", TinyModel.Config];
+
+        Fails("licence_not_accepted", "LICENSE.md' says: Terms of use. Read it, then add --accept-license", import);
+
+        Import([.. import, "--accept-license"]).ShouldSucceed().Error.ShouldBeEmpty();
+        Files().ShouldContain("models/new/LICENSE.md");
+        Run("generate", "a star", "--model", At("models/new"), "--output", "@/star.png").ShouldSucceed();
+    }
+
     [Theory]
     [InlineData("usage", "nothing to import")]
+    [InlineData("file_not_found", "There is no snapshot at '@/missing'", "@/missing")]
     [InlineData("file_not_found", "'@/missing'", "--transformer", "@/missing")]
     [InlineData("file_not_found", "holds no safetensors file", "--transformer", "@/")]
     [InlineData("file_not_found", "There is no file or folder '@/missing'", "--t5", "@/missing")]
