@@ -9,3 +9,4 @@ CLIP = {"model_type": "clip_text_model", "hidden_size": 96, "num_attention_heads
 AUTOENCODER = {"resolution": 64, "in_channels": 3, "ch": 32, "out_ch": 3, "ch_mult": [1, 1, 2, 2], "num_res_blocks": 1, "z_channels": 16,
                "scale_factor": 1.0, "shift_factor": 0.0, "norm_groups": 8}
 STEPS, GUIDANCE, TOKENS = 8, 2.5, 16
+PAIRS, PAIRS_SEED = 200000, 100  # training pairs, and what is added to the run's seed to draw them

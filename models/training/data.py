@@ -9,11 +9,22 @@ import model
 import scenes
 
 
+def draws(count, seed):
+    """The examples of a training set, in order: (category, kind, instruction, source, target)."""
+    rng = np.random.default_rng(seed)
+    return (scenes.sample(rng) for _ in range(count))
+
+
+def key_of(*parts):
+    """What tells scenes apart."""
+    return json.dumps(parts, sort_keys=True)
+
+
 class Pairs:
     """latents [pictures, 16, 64] half precision; per pair: source (-1 if none), target, kind; t5 and clip token ids."""
 
     def __init__(self, count, seed, autoencoder, t5, clip, device):
-        rng, begin = np.random.default_rng(seed), time.time()
+        begin = time.time()
         self.names = [(category, kind) for category, kind, _ in scenes.kinds()]
         index, drawn, rows = {}, [], []
         self.latents = torch.zeros(0, 16, 64, dtype=torch.float16)
@@ -21,15 +32,14 @@ class Pairs:
         def picture(scene):
             if scene is None:
                 return -1
-            key = json.dumps(scene, sort_keys=True)
+            key = key_of(scene)
             if key not in index:
                 index[key] = len(index)
                 drawn.append(scenes.render(scene))
             return index[key]
 
         t5_ids, clip_ids = [], []
-        for _ in range(count):
-            category, kind, instruction, source, target = scenes.sample(rng)
+        for category, kind, instruction, source, target in draws(count, seed):
             rows.append((picture(source), picture(target), self.names.index((category, kind))))
             t5_ids.append(t5(instruction))
             clip_ids.append(clip(instruction))

@@ -37,6 +37,8 @@ internal sealed class Device(DeviceOptions options)
             // What fails is thrown, and told once by whoever catches it.
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
+        // Threads that spin while they wait take the processor from the other graphs of this process, and from its owner.
+        session.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         try
         {
             if (options.Kind == DeviceKind.TensorRt)
