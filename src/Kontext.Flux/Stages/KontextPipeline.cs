@@ -1,34 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Images;
 using Kontext.Flux.Sessions;
 
 namespace Kontext.Flux.Stages;
-
-/// <summary>A picture that was made.</summary>
-/// <param name="Image">The picture.</param>
-/// <param name="Latents">What it was decoded from; can be the next edit's context without a round trip through pixels.</param>
-/// <param name="Seed">Seed of its noise.</param>
-public sealed record GeneratedImage(RgbImage Image, PackedLatents Latents, long Seed);
-
-/// <summary>All pictures of a request and how long they took.</summary>
-/// <param name="Images">One per seed, in order.</param>
-/// <param name="Timings">Time by stage.</param>
-public sealed record GenerationResult(IReadOnlyList<GeneratedImage> Images, StageTimings Timings);
-
-/// <summary>Wall time by stage; loading of models is in the total only.</summary>
-/// <param name="Encode">Prompt and context images.</param>
-/// <param name="Denoise">All steps.</param>
-/// <param name="Decode">Latents to pictures.</param>
-public sealed record StageTimings(TimeSpan Encode, TimeSpan Denoise, TimeSpan Decode);
-
-/// <summary>How far a request is.</summary>
-/// <param name="Step">Steps taken, over all batches.</param>
-/// <param name="Steps">Steps in all.</param>
-[StructLayout(LayoutKind.Auto)]
-public readonly record struct GenerationProgress(int Step, int Steps);
 
 /// <summary>The three stages one after the other in this process. Used by one thread at a time.</summary>
 public sealed class KontextPipeline : IDisposable
