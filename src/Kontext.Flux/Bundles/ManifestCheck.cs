@@ -12,6 +12,9 @@ internal static class ManifestCheck
     /// <summary>Far beyond any model, and small enough that a buffer of a few sides can be had.</summary>
     private const int MostOfAnything = 1 << 20;
 
+    /// <summary>Far beyond any scale or shift of latents, and a number that JSON can hold.</summary>
+    private const double MostFactor = 1e6;
+
     /// <summary>Tokens of the longest prompt; the attention of an encoder grows with its square.</summary>
     private const int MostTokens = 4096;
 
@@ -50,16 +53,20 @@ internal static class ManifestCheck
     private static string? Fault(AutoencoderConfig config) =>
         Size("latent_channels", config.LatentChannels)
         ?? OutOfRange("levels", config.Levels, 1, 8)
+        ?? OutOfRange("scale", config.Scale, -MostFactor, MostFactor)
+        ?? OutOfRange("shift", config.Shift, -MostFactor, MostFactor)
         ?? (config.Scale == 0f ? "scale is 0." : null);
 
     private static string? Fault(T5Config config) =>
-        Size("hidden_size", config.HiddenSize)
+        OutOfRange("epsilon", config.Epsilon, 0, 1)
+        ?? Size("hidden_size", config.HiddenSize)
         ?? Size("vocabulary_size", config.VocabularySize)
         ?? OutOfRange("max_tokens", config.MaxTokens, 1, MostTokens);
 
     /// <summary>CLIP's prompt has a start and an end token at least.</summary>
     private static string? Fault(ClipConfig config) =>
-        Size("hidden_size", config.HiddenSize)
+        OutOfRange("epsilon", config.Epsilon, 0, 1)
+        ?? Size("hidden_size", config.HiddenSize)
         ?? Size("vocabulary_size", config.VocabularySize)
         ?? OutOfRange("max_tokens", config.MaxTokens, 2, MostTokens);
 

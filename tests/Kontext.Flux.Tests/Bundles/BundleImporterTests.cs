@@ -205,6 +205,21 @@ public sealed class BundleImporterTests : IDisposable
     }
 
     [Theory]
+    [InlineData("scale_factor", "scale is ")]
+    [InlineData("shift_factor", "shift is ")]
+    public void A_setting_that_no_float_holds_is_named(string setting, string words) =>
+        Refusal(
+                ErrorCode.InputInvalid,
+                new()
+                {
+                    Name = "tiny",
+                    Autoencoder = Autoencoder,
+                    Config = $$$"""{"autoencoder": {"{{{setting}}}": 1e99}}""",
+                }
+            )
+            .ShouldContain(words);
+
+    [Theory]
     // What transformers writes where no limit was set: far beyond any whole number.
     [InlineData("1000000000000000019884624838656", 512)]
     [InlineData("256", 256)]
