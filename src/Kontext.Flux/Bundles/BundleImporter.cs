@@ -17,19 +17,28 @@ public sealed partial class BundleImporter
     private readonly ImportSources _sources;
     private readonly ImportConfig _config;
     private readonly string _folder;
+    private readonly Action<CopyProgress>? _onCopy;
 
-    private BundleImporter(ImportSources sources, string folder)
+    /// <summary>SHA-256 of files of the bundle, as far as the place they come from tells it.</summary>
+    private readonly Dictionary<string, string> _published = [];
+    private TokenizerRecord _tokenizers = new();
+
+    private BundleImporter(ImportSources sources, string folder, Action<CopyProgress>? onCopy)
     {
+        _onCopy = onCopy;
         _sources = sources;
         _config = ImportConfig.Parse(sources.Config);
         _folder = folder;
     }
 
     /// <summary>Imports into <paramref name="parent"/> and opens the new bundle.</summary>
+    /// <param name="sources">What to make it from.</param>
+    /// <param name="parent">The folder that the bundle's folder goes into.</param>
+    /// <param name="onCopy">Told of weights that are copied because they cannot be linked: copies of gigabytes take time.</param>
     /// <exception cref="KontextException">
     /// A source is missing or not what it should be, the model exists already, or the folder cannot be written.
     /// </exception>
-    public static ModelBundle Import(ImportSources sources, string parent)
+    public static ModelBundle Import(ImportSources sources, string parent, Action<CopyProgress>? onCopy = null)
     {
         if (!NamePattern().IsMatch(sources.Name))
         {
@@ -54,7 +63,7 @@ public sealed partial class BundleImporter
         try
         {
             Directory.CreateDirectory(draft);
-            new BundleImporter(sources, draft).Write();
+            new BundleImporter(sources, draft, onCopy).Write();
             Replace(target, draft, aside: Draft(parent, sources.Name));
             return ModelBundle.Open(target);
         }
@@ -122,10 +131,12 @@ public sealed partial class BundleImporter
         {
             Reading(licence, () => File.Copy(licence, Path.Combine(_folder, ModelBundle.LicenceFile)));
         }
+        _tokenizers.Write(_folder);
         var files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(_folder))
         {
-            files.Add(Path.GetFileName(path), ModelBundle.HashFile(path));
+            var name = Path.GetFileName(path);
+            files.Add(name, FileDigest.Of(path, _published.GetValueOrDefault(name)));
         }
         manifest = manifest with { Files = files };
         manifest = manifest with { Digest = ModelBundle.DigestOf(manifest) };
@@ -161,7 +172,10 @@ public sealed partial class BundleImporter
     {
         var source = PartSource.Find(path, _sources.T5Tokenizer);
         using var weights = LinkWeights(source, "t5");
-        CopyTokenizer(source, "spiece.model", ModelBundle.T5Pieces);
+        if (CopyTokenizer(source, "spiece.model", ModelBundle.T5Pieces) is { } pieces)
+        {
+            _tokenizers = _tokenizers with { T5 = Tokenizing(() => TokenizerRecord.OfT5(pieces)) };
+        }
         var config = T5Config.Infer(weights, _config.Hints("t5", weights, source.Configs));
         WriteGraph(GraphKind.T5, precision => T5Graph.Build(config, weights, precision));
         return config;
@@ -171,8 +185,12 @@ public sealed partial class BundleImporter
     {
         var source = PartSource.Find(path, _sources.ClipTokenizer);
         using var weights = LinkWeights(source, "clip");
-        CopyTokenizer(source, "vocab.json", ModelBundle.ClipVocabulary);
-        CopyTokenizer(source, "merges.txt", ModelBundle.ClipMerges);
+        var vocabulary = CopyTokenizer(source, "vocab.json", ModelBundle.ClipVocabulary);
+        var merges = CopyTokenizer(source, "merges.txt", ModelBundle.ClipMerges);
+        if (vocabulary is not null && merges is not null)
+        {
+            _tokenizers = _tokenizers with { Clip = Tokenizing(() => TokenizerRecord.OfClip(vocabulary, merges)) };
+        }
         var config = ClipConfig.Infer(weights, _config.Hints("clip", weights, source.Configs));
         WriteGraph(GraphKind.Clip, _ => ClipGraph.Build(config, weights));
         return config;
@@ -194,17 +212,37 @@ public sealed partial class BundleImporter
         {
             // A snapshot of a model hub may hold symbolic links, which ONNX Runtime refuses as external data.
             var real = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
-            HardLink.CreateOrCopy(real, Path.Combine(_folder, name));
+            HardLink.CreateOrCopy(real, Path.Combine(_folder, name), _onCopy);
+            if (HubCache.Sha256Of(file, real) is { } published)
+            {
+                _published.Add(name, published);
+            }
         }
         return weights;
     }
 
-    private void CopyTokenizer(PartSource source, string file, string name)
+    /// <summary>Copies a file of a tokenizer.</summary>
+    /// <returns>Where it was found; null if there is none.</returns>
+    private string? CopyTokenizer(PartSource source, string file, string name)
     {
         var found = source.TokenizerFolders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
         if (found is not null)
         {
             Reading(found, () => File.Copy(found, Path.Combine(_folder, name)));
+        }
+        return found;
+    }
+
+    /// <summary>A tokenizer that cannot be read is damaged where it comes from; there is no model yet.</summary>
+    private static T Tokenizing<T>(Func<T> encode)
+    {
+        try
+        {
+            return encode();
+        }
+        catch (KontextException error)
+        {
+            throw new KontextException(ErrorCode.WeightsInvalid, error.Message, error);
         }
     }
 

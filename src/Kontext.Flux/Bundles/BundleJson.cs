@@ -16,4 +16,5 @@ namespace Kontext.Flux.Bundles;
 )]
 [JsonSerializable(typeof(ModelManifest))]
 [JsonSerializable(typeof(SamplingSettings))]
+[JsonSerializable(typeof(TokenizerRecord))]
 internal sealed partial class BundleJson : JsonSerializerContext;

@@ -57,9 +57,10 @@ internal static class GraphKinds
         };
 
     /// <summary>The file of a graph where the device computes in <paramref name="wanted"/>.</summary>
-    public static string FileName(this GraphKind kind, Precision wanted)
-    {
-        var precision = kind.Precisions().Contains(wanted) ? wanted : Precision.Float32;
-        return $"{kind.Name()}.{precision.ShortName()}.onnx";
-    }
+    public static string FileName(this GraphKind kind, Precision wanted) =>
+        $"{kind.Name()}.{kind.Computes(wanted).ShortName()}.onnx";
+
+    /// <summary>What a graph computes in where the device computes in <paramref name="wanted"/>.</summary>
+    public static Precision Computes(this GraphKind kind, Precision wanted) =>
+        kind.Precisions().Contains(wanted) ? wanted : Precision.Float32;
 }

@@ -65,7 +65,7 @@ public sealed class ModelBundle
             }
             var file = new FileInfo(path);
             // JSON may say null where the type does not.
-            if (digest is null)
+            if (digest is null or { Sha256: null, Fingerprint: null })
             {
                 throw new KontextException(ErrorCode.ModelCorrupt, $"'{folder}' does not say what '{name}' must be.");
             }
@@ -82,14 +82,14 @@ public sealed class ModelBundle
 
     /// <summary>Compares every file with the digest it had when the bundle was made.</summary>
     /// <param name="onFile">Told each file's name when it has been found right.</param>
-    /// <param name="cancellationToken">Stops between files.</param>
+    /// <param name="cancellationToken">Stops between files and within large ones.</param>
     /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: names the first file that differs.</exception>
     public void Verify(Action<string> onFile, CancellationToken cancellationToken)
     {
         foreach (var (name, expected) in Manifest.Files)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (HashOf(Path.Combine(Folder, name)) != expected)
+            if (!Fits(Path.Combine(Folder, name), expected, cancellationToken))
             {
                 throw new KontextException(
                     ErrorCode.ModelCorrupt,
@@ -107,6 +107,11 @@ public sealed class ModelBundle
         }
     }
 
+    /// <summary>Compares the ids that the tokenizers give with those recorded when the bundle was made, if any were.</summary>
+    /// <param name="onTokenizer">Told of each tokenizer that gives the same ids, and of how many strings.</param>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: one gives others.</exception>
+    public void VerifyTokenizers(Action<string, int> onTokenizer) => TokenizerRecord.Verify(this, onTokenizer);
+
     /// <summary>The path of a file of the bundle, or a refusal that says which part is missing.</summary>
     internal string FilePath(string name) =>
         Manifest.Files.ContainsKey(name)
@@ -116,24 +121,32 @@ public sealed class ModelBundle
     /// <summary>The path of a graph for a device that computes in <paramref name="precision"/>.</summary>
     internal string GraphPath(GraphKind kind, Precision precision) => FilePath(kind.FileName(precision));
 
-    internal static FileDigest HashFile(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return new(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
-    }
-
-    /// <summary>SHA-256 over everything the manifest says, its own name and digest excepted.</summary>
+    /// <summary>
+    /// SHA-256 over everything the manifest says, its own name and digest excepted. A large file counts by its fingerprint
+    /// even where its SHA-256 is known as well: that depends on where it was imported from.
+    /// </summary>
     internal static string DigestOf(ModelManifest manifest)
     {
-        var content = (manifest with { Name = "", Digest = "" }).ToJson();
+        var files = manifest.Files.ToDictionary(
+            file => file.Key,
+            file => file.Value.Fingerprint is null ? file.Value : file.Value with { Sha256 = null }
+        );
+        var content = (
+            manifest with
+            {
+                Name = "",
+                Digest = "",
+                Files = new SortedDictionary<string, FileDigest>(files, StringComparer.Ordinal),
+            }
+        ).ToJson();
         return "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
     }
 
-    private static FileDigest HashOf(string path)
+    private static bool Fits(string path, FileDigest expected, CancellationToken cancellationToken)
     {
         try
         {
-            return HashFile(path);
+            return expected.Fits(path, cancellationToken);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

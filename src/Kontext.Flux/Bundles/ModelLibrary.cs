@@ -39,7 +39,7 @@ public sealed class ModelLibrary
             .. _folders
                 .Where(Directory.Exists)
                 .SelectMany(folder => Directory.EnumerateDirectories(folder, "*", Readable))
-                .Where(IsBundle)
+                .Where(folder => IsBundle(folder) && !IsDraft(folder))
                 .DistinctBy(Path.GetFileName)
                 .OrderBy(Path.GetFileName, StringComparer.Ordinal)
                 .Select(folder => (Path.GetFileName(folder), folder)),
@@ -64,6 +64,9 @@ public sealed class ModelLibrary
             $"There is no model '{nameOrFolder}'. Known: {known} (in {string.Join(" and ", _folders)})."
         );
     }
+
+    /// <summary>What an import that was killed leaves behind.</summary>
+    private static bool IsDraft(string folder) => Path.GetFileName(folder).StartsWith('.');
 
     private static bool IsBundle(string folder) => File.Exists(Path.Combine(folder, ModelBundle.ManifestFile));
 

@@ -36,14 +36,12 @@ public sealed record ModelManifest
     /// <summary>Every other file of the bundle, by name.</summary>
     public required IReadOnlyDictionary<string, FileDigest> Files { get; init; }
 
-    /// <summary>Stands for all content: equal digests mean equal files and settings.</summary>
+    /// <summary>
+    /// Stands for all content: equal digests mean equal settings and equal files, large ones as far as a
+    /// <see cref="FileFingerprint"/> tells. How a model was imported makes no difference.
+    /// </summary>
     public string Digest { get; init; } = "";
 
     /// <summary>The manifest as <c>model.json</c> holds it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, BundleJson.Default.ModelManifest);
 }
-
-/// <summary>What a file must be.</summary>
-/// <param name="Bytes">Its length.</param>
-/// <param name="Sha256">Its SHA-256 in lower-case hexadecimal.</param>
-public sealed record FileDigest(long Bytes, string Sha256);

@@ -24,6 +24,14 @@ public sealed class ModelLibraryTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_import_left_behind_is_no_model()
+    {
+        var mine = Import("mine", "a");
+        Directory.Move(_folder["mine", "a"], _folder["mine", ".a-0123456789abcdef"]);
+        new ModelLibrary(mine).List().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_path_opens_a_bundle_outside_the_library()
     {
         Import("elsewhere", "tiny");

@@ -45,6 +45,7 @@ public sealed class SnapshotTests(ReferenceBundle reference) : IClassFixture<Ref
         var bundle = Import(linked);
 
         new FileInfo(Path.Combine(bundle.Folder, "transformer-00001-of-00002.safetensors")).LinkTarget.ShouldBeNull();
+        bundle.Manifest.Digest.ShouldBe(Import(real, replace: true).Manifest.Digest);
         var latents = FixtureFile.Load("ae_io.safetensors").Tensor("dec.latent");
         ShouldAgree(bundle, "decoder", new() { ["latents"] = latents });
     }
@@ -126,7 +127,7 @@ public sealed class SnapshotTests(ReferenceBundle reference) : IClassFixture<Ref
         File.ReadAllText(Path.Combine(Import(snapshot).Folder, "LICENSE.md")).ShouldBe("# Terms");
     }
 
-    private ModelBundle Import(string path, string? config = null)
+    private ModelBundle Import(string path, string? config = null, bool replace = false)
     {
         var found = Snapshot.Open(path);
         var sources = new ImportSources
@@ -140,6 +141,7 @@ public sealed class SnapshotTests(ReferenceBundle reference) : IClassFixture<Ref
             ClipTokenizer = found.ClipTokenizer,
             LicenceFile = found.LicenceFile,
             Config = config,
+            Replace = replace,
         };
         return BundleImporter.Import(sources, _folder["models"]);
     }

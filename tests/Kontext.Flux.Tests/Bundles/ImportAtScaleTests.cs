@@ -1,0 +1,80 @@
+using Kontext.Flux.Bundles;
+using Kontext.Flux.Onnx;
+
+namespace Kontext.Flux.Tests.Bundles;
+
+/// <summary>Imports of FLUX.1's own size: seconds and megabytes, whatever the weights weigh.</summary>
+public sealed class ImportAtScaleTests : IDisposable
+{
+    private const long MostWritten = 10_000_000;
+    private const long MostAllocated = 300_000_000;
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_snapshot_of_24_GB_is_linked_and_not_read(bool diffusers)
+    {
+        var path = _folder["snapshot"];
+        var snapshot = Snapshot.Open(diffusers ? SparseSnapshot.WriteDiffusers(path) : SparseSnapshot.WriteBfl(path));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var bundle = Import(snapshot.Transformer!, "flux");
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        allocated.ShouldBeLessThan(MostAllocated);
+        Directory
+            .EnumerateFiles(bundle.Folder)
+            .Where(file => !file.EndsWith(".safetensors", StringComparison.Ordinal))
+            .Sum(file => new FileInfo(file).Length)
+            .ShouldBeLessThan(MostWritten);
+        bundle.Transformer.DoubleBlocks.ShouldBe(19);
+        bundle.Transformer.SingleBlocks.ShouldBe(38);
+        PartWeights.Of(bundle).ShouldHaveSingleItem().Parameters.ShouldBe(SparseSnapshot.Parameters);
+        bundle
+            .Manifest.Files.Where(file => file.Key.EndsWith(".safetensors", StringComparison.Ordinal))
+            .ShouldAllBe(file => file.Value.Fingerprint != null && file.Value.Sha256 == null);
+        bundle.Verify(_ => { }, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void The_name_of_a_hub_caches_file_is_kept_as_its_digest_and_the_bundles_digest_stays_the_same()
+    {
+        var file = Snapshot.Open(SparseSnapshot.WriteBfl(_folder["snapshot"])).Transformer!;
+        var plain = Import(file, "plain");
+
+        var sha256 = new string('a', 64);
+        Directory.CreateDirectory(_folder["blobs"]);
+        File.Move(file, _folder["blobs", sha256]);
+        File.CreateSymbolicLink(file, Path.Combine("..", "blobs", sha256));
+        var cached = Import(file, "cached");
+
+        cached.Manifest.Files["transformer.safetensors"].Sha256.ShouldBe(sha256);
+        cached.Manifest.Digest.ShouldBe(plain.Manifest.Digest);
+        ModelBundle.Open(cached.Folder).Manifest.ToJson().ShouldBe(cached.Manifest.ToJson());
+    }
+
+    [Fact]
+    public void The_transformer_needs_a_GPU_of_32_GB_in_half_precision_and_80_GB_in_single()
+    {
+        var bundle = Import(Snapshot.Open(SparseSnapshot.WriteBfl(_folder["snapshot"])).Transformer!, "flux");
+        var stages = StageMemory.Of(bundle.Manifest, PartWeights.Of(bundle));
+
+        stages.Select(stage => stage.Stage).ShouldBe(["denoise", "denoise", "denoise"]);
+        var bf16 = stages.Single(stage => stage.Precision == Precision.BFloat16);
+        bf16.Weights.ShouldBe(2 * SparseSnapshot.Parameters);
+        // 512 tokens of text, 4096 of the image, 4096 of its context.
+        bf16.Activations.ShouldBe(16L * 2 * 3072 * 8704);
+        bf16.Fits.ShouldBe([32, 48, 80]);
+        stages.Single(stage => stage.Precision == Precision.Float32).Fits.ShouldBe([80]);
+    }
+
+    private ModelBundle Import(string transformer, string name) =>
+        BundleImporter.Import(
+            new() { Name = name, Transformer = transformer },
+            _folder["models"],
+            copy => throw new InvalidOperationException($"{copy.File} is copied.")
+        );
+}
