@@ -32,7 +32,7 @@ public sealed class ModelCommandTests(TinyModel model) : CommandTests(model)
     [Fact]
     public void Show_prints_the_manifest_as_json()
     {
-        var run = Run("model", "show", "kontext-tiny").ShouldSucceed();
+        var run = Run("model", "show", "kontext-tiny", "--json").ShouldSucceed();
         using var json = JsonDocument.Parse(run.Out);
         json.RootElement.GetProperty("name").GetString().ShouldBe("kontext-tiny");
         json.RootElement.GetProperty("licence").GetString().ShouldBe("CC0-1.0");
@@ -44,11 +44,94 @@ public sealed class ModelCommandTests(TinyModel model) : CommandTests(model)
     [Fact]
     public void Verify_names_every_file_and_says_that_all_is_well()
     {
-        var run = Run("model", "verify", "kontext-tiny").ShouldSucceed();
+        var run = Run("model", "verify", "kontext-tiny", "--digests-only").ShouldSucceed();
         run.Out.ShouldHaveSingleLine().ShouldStartWith("kontext-tiny is whole: sha256:");
         string[] files = [.. Directory.EnumerateFiles(Model.Folder).Select(Path.GetFileName).Cast<string>()];
         var expected = files.Except(["model.json"]).Order(StringComparer.Ordinal).Select(file => $"ok {file}");
         run.Error.TrimEnd().Split('\n').ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Show_tells_people_sizes_memory_and_defaults()
+    {
+        var run = Run("model", "show", "kontext-tiny").ShouldSucceed();
+        using var weights = Flux.Weights.SafetensorsFile.Open(
+            Path.Combine(Model.Folder, "transformer.safetensors"),
+            Contracts.ErrorCode.Internal
+        );
+        var parameters = weights.Tensors.Values.Sum(tensor =>
+            tensor.Shape.Aggregate(1L, (all, extent) => all * extent)
+        );
+
+        var rows = run
+            .Out.Split('\n')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(row => row.Length > 1)
+            .ToLookup(row => row[0]);
+        rows["transformer"]
+            .Single()[1]
+            .ShouldBe(parameters.ToString("N0", System.Globalization.CultureInfo.InvariantCulture));
+        rows["transformer"].Single()[^1].ShouldBe("F32");
+        string[] others = ["autoencoder", "t5", "clip", "in", "encode", "denoise", "decode"];
+        others.ShouldBeSubsetOf(rows.Select(row => row.Key));
+        rows["denoise"].Select(row => row[1]).ShouldBe(["fp32", "bf16", "fp16"]);
+        rows["denoise"]
+            .ShouldAllBe(row => row.TakeLast(7).SequenceEqual(new[] { "8", "12", "16", "24", "32", "48", "80" }));
+        run.Out.ShouldContain("defaults: 4 steps, guidance 2.5, 64x64, up to 3 contexts");
+        run.Out.ShouldContain("CC0-1.0");
+        run.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Verify_runs_the_tokenizers_and_every_graph()
+    {
+        var run = Run("model", "verify", "kontext-tiny", "--threads", "1").ShouldSucceed();
+        run.Error.TrimEnd()
+            .Split('\n')
+            .TakeLast(7)
+            .ShouldBe([
+                "ok tokenizer t5: 4 strings",
+                "ok tokenizer clip: 4 strings",
+                "ok graph t5: F32[1, 4, 24]",
+                "ok graph clip: F32[1, 16]",
+                "ok graph context-encoder: F32[1, 16, 4, 4]",
+                "ok graph decoder: F32[1, 3, 32, 32]",
+                "ok graph transformer: F32[1, 4, 64]",
+            ]);
+        Refused("device_unavailable", "Cuda", "model", "verify", "kontext-tiny", "--device", "cuda");
+    }
+
+    [Fact]
+    public void Verify_of_a_part_runs_what_there_is()
+    {
+        Flux.Bundles.ModelLibrary library = new(At("models"));
+        CommandRun.Of(library, ["model", "import", "--name", "part", "--clip", Model.Source("clip")]).ShouldSucceed();
+        var run = CommandRun.Of(library, ["model", "verify", "part"]).ShouldSucceed();
+        run.Error.TrimEnd()
+            .Split('\n')
+            .TakeLast(2)
+            .ShouldBe(["ok tokenizer clip: 4 strings", "ok graph clip: F32[1, 16]"]);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_linked_is_said_to_be_copied_and_how_far_it_is()
+    {
+        using var error = new StringWriter();
+        Terminal terminal = new(TextWriter.Null, error, ShowsProgress: true, Model.Library, Debug: false);
+        var copying = Commands.ModelImportCommand.Copying(terminal);
+        foreach (var copied in (long[])[0, 1_000_000, 5_000_000, 5_000_001, 10_000_000])
+        {
+            copying(new("/mnt/a.safetensors", copied, 10_000_000));
+        }
+        var lines = error.ToString().TrimEnd().Split('\n');
+        lines[0].ShouldStartWith("note: '/mnt/a.safetensors' cannot be linked into ");
+        lines[0].ShouldEndWith("10.00 MB are copied.");
+        lines[1..]
+            .ShouldBe([
+                "copied 10 % of '/mnt/a.safetensors'",
+                "copied 50 % of '/mnt/a.safetensors'",
+                "copied 100 % of '/mnt/a.safetensors'",
+            ]);
     }
 
     [Theory]

@@ -22,8 +22,8 @@ internal static class ModelCommand
         )
         {
             List(terminal),
-            Show(terminal),
-            Verify(terminal),
+            ModelShowCommand.Create(terminal),
+            ModelVerifyCommand.Create(terminal),
             ModelRunCommand.Create(terminal),
             ModelImportCommand.Create(terminal),
         };
@@ -60,58 +60,6 @@ internal static class ModelCommand
                 return "damaged";
             }
         }
-    }
-
-    private static Command Show(Terminal terminal)
-    {
-        var name = NameArgument();
-        var command = new DocumentedCommand(
-            "show",
-            "Show a model's parts, sizes, defaults and what it lacks.",
-            """
-            Example:
-              kontext model show kontext-tiny
-            """
-        )
-        {
-            name,
-        };
-        command.SetAction(parsed =>
-        {
-            var bundle = terminal.Models.Open(parsed.GetRequiredValue(name));
-            terminal.Out.WriteLine(bundle.Manifest.ToJson());
-            foreach (var problem in BundleFit.Problems(bundle.Manifest))
-            {
-                terminal.Error.WriteLine($"note: {problem}");
-            }
-        });
-        return command;
-    }
-
-    private static Command Verify(Terminal terminal)
-    {
-        var name = NameArgument();
-        var command = new DocumentedCommand(
-            "verify",
-            "Compare every file of a model with its digest.",
-            """
-            Example:
-              kontext model verify kontext-tiny
-            """
-        )
-        {
-            name,
-        };
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                var bundle = terminal.Models.Open(parsed.GetRequiredValue(name));
-                bundle.Verify(file => terminal.Error.WriteLine($"ok {file}"), cancellation);
-                terminal.Out.WriteLine($"{bundle.Manifest.Name} is whole: {bundle.Manifest.Digest}");
-                return Task.FromResult(0);
-            }
-        );
-        return command;
     }
 
     /// <summary>The argument that names a model.</summary>

@@ -80,7 +80,7 @@ internal static class ModelImportCommand
                 Config = parsed.GetValue(config),
                 Replace = parsed.GetValue(force),
             };
-            var bundle = BundleImporter.Import(sources, terminal.Models.UserFolder);
+            var bundle = BundleImporter.Import(sources, terminal.Models.UserFolder, Copying(terminal));
             terminal.Out.WriteLine($"{bundle.Manifest.Name} is in {bundle.Folder}");
             foreach (var problem in BundleFit.Problems(bundle.Manifest))
             {
@@ -88,6 +88,31 @@ internal static class ModelImportCommand
             }
         });
         return command;
+    }
+
+    /// <summary>Says that a file is copied, and every tenth of it while somebody watches.</summary>
+    internal static Action<CopyProgress> Copying(Terminal terminal)
+    {
+        const int Parts = 10;
+        var shown = 0L;
+        return progress =>
+        {
+            if (progress.Copied == 0)
+            {
+                shown = 0;
+                terminal.Error.WriteLine(
+                    $"note: '{progress.File}' cannot be linked into {terminal.Models.UserFolder}, which may be another file "
+                        + $"system: {ModelSummary.Size(progress.Bytes)} are copied."
+                );
+                return;
+            }
+            var part = Parts * progress.Copied / progress.Bytes;
+            if (terminal.ShowsProgress && part > shown)
+            {
+                shown = part;
+                terminal.Error.WriteLine($"copied {part * 100 / Parts} % of '{progress.File}'");
+            }
+        };
     }
 
     /// <summary>The first line of a licence that holds words.</summary>
