@@ -122,6 +122,13 @@ public sealed class DamagedModelTests(TinyModel model) : CommandTests(model)
         }
     }
 
+    [Fact]
+    public void Show_names_weights_whose_header_is_damaged()
+    {
+        var path = Damage("clip.safetensors", bytes => [.. new byte[8], .. bytes[8..]]);
+        Refused("model_corrupt", $"'{path}' is not a valid safetensors file", "model", "show", At("model"));
+    }
+
     private void EditIsRefused(string code, string words) =>
         Refused(code, words, "edit", "@/photo.png", "make it red", "--model", At("model"), "--output", "@/x.png");
 

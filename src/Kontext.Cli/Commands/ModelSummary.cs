@@ -10,12 +10,12 @@ internal static class ModelSummary
 {
     public static void Write(ModelBundle bundle, TextWriter to)
     {
+        var parts = PartWeights.Of(bundle);
         var manifest = bundle.Manifest;
         to.WriteLine($"{manifest.Name}, licence {manifest.Licence ?? "not stated"}");
         to.WriteLine($"folder {bundle.Folder}");
         to.WriteLine($"digest {manifest.Digest}");
 
-        var parts = PartWeights.Of(bundle);
         to.WriteLine();
         to.WriteLine($"{"part", -12} {"parameters", 15} {"stored", 10}  as");
         foreach (var part in parts)

@@ -21,7 +21,7 @@ public sealed record PartWeights(
 )
 {
     /// <summary>Reads the headers of a bundle's weights; the weights themselves stay where they are.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.WeightsInvalid"/>: a file is damaged.</exception>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: a file is damaged.</exception>
     public static IReadOnlyList<PartWeights> Of(ModelBundle bundle)
     {
         (string Name, object? Config, Action<WeightMap> Layout)[] parts =
@@ -31,7 +31,18 @@ public sealed record PartWeights(
             ("t5", bundle.Manifest.T5, _ => { }),
             ("clip", bundle.Manifest.Clip, _ => { }),
         ];
-        return [.. parts.Where(part => part.Config is not null).Select(part => Read(bundle, part.Name, part.Layout))];
+        try
+        {
+            return
+            [
+                .. parts.Where(part => part.Config is not null).Select(part => Read(bundle, part.Name, part.Layout)),
+            ];
+        }
+        // These weights have been imported: what is wrong with them now is wrong with the bundle.
+        catch (KontextException error) when (error.Code == ErrorCode.WeightsInvalid)
+        {
+            throw new KontextException(ErrorCode.ModelCorrupt, error.Message, error);
+        }
     }
 
     private static PartWeights Read(ModelBundle bundle, string part, Action<WeightMap> layout)
