@@ -109,7 +109,7 @@ internal static partial class TransformerLayout
         }
         if (layer.EndsWith(".linear1", StringComparison.Ordinal))
         {
-            var mlp = stored.Shape[0] - (3 * hidden);
+            var mlp = RowCount(stored) - (3 * hidden);
             return Parts(stored, layer, kind, ("q", hidden), ("k", hidden), ("v", hidden), ("mlp", mlp));
         }
         return layer == "final_layer.adaLN_modulation.1"
@@ -122,7 +122,7 @@ internal static partial class TransformerLayout
         var (layer, kind) = SplitName(stored.Name);
         if (layer == "norm_out.linear")
         {
-            var hidden = stored.Shape[0] / 2;
+            var hidden = RowCount(stored) / 2;
             return Parts(stored, "final_layer.adaLN_modulation.1", kind, ("scale", hidden), ("shift", hidden));
         }
         var block = BlockPattern().Match(stored.Name);
@@ -137,6 +137,9 @@ internal static partial class TransformerLayout
         var known = FromDiffusers.GetValueOrDefault(block.Success ? $"{general}.{rest}" : rest);
         return known is null ? [] : [stored with { Name = prefix + known }];
     }
+
+    /// <summary>None for a single number, which is then refused for its missing rows.</summary>
+    private static long RowCount(TensorEntry stored) => stored.Shape.Count > 0 ? stored.Shape[0] : 0;
 
     /// <summary>Consecutive rows of a tensor, each under its own name.</summary>
     private static IEnumerable<TensorEntry> Parts(

@@ -69,6 +69,19 @@ public sealed class SnapshotTests(ReferenceBundle reference) : IClassFixture<Ref
             .Manifest.Transformer!.RopeAxes.ShouldBe(reference.Bundle.Transformer.RopeAxes);
     }
 
+    [Theory]
+    [InlineData("img_in.weight", "single_blocks.0.linear1.weight")]
+    [InlineData("x_embedder.weight", "norm_out.linear.weight")]
+    public void A_single_number_where_a_matrix_belongs_is_named(string known, string name)
+    {
+        var path = _folder["checkpoint.safetensors"];
+        Kontext.Flux.Weights.SafetensorsWriter.WriteFile(
+            path,
+            [new(known, HostTensor.Zeros(DType.BF16, 64, 64)), new(name, HostTensor.Zeros(DType.BF16))]
+        );
+        ShouldRefuse(path, ErrorCode.WeightsInvalid, $"Tensor {name} BF16[] should have rows");
+    }
+
     [Fact]
     public void A_missing_shard_is_named_and_no_bundle_is_left()
     {
