@@ -53,6 +53,7 @@ internal static class ModelImportCommand
 
             Examples:
               kontext model import ~/FLUX.1-Kontext-dev --name flux-kontext-dev --accept-license
+              kontext model import ~/FLUX.1-Kontext-dev --name flux-kontext-dev-int8 --weights int8 --accept-license
               kontext model import --name mine --transformer flux.safetensors --autoencoder ae.safetensors \
                 --t5 t5/ --clip clip/ --config '{"sampling": {"steps": 8, "noise": "float32"}}'
             """
