@@ -177,6 +177,16 @@ public sealed record ErrorCode
     public static ErrorCode OutOfMemory { get; } =
         new("out_of_memory", 3, 503, "The device ran out of memory.", "Use a smaller size, batch or count.");
 
+    /// <summary>The model computed values that are no numbers.</summary>
+    public static ErrorCode ResultNotANumber { get; } =
+        new(
+            "result_not_a_number",
+            3,
+            500,
+            "The model computed values that are no numbers.",
+            "Use --precision bf16 or fp32; if they have been, run 'kontext model verify NAME'."
+        );
+
     /// <summary>The output could not be written.</summary>
     public static ErrorCode OutputUnwritable { get; } =
         new("output_unwritable", 4, 500, "The output cannot be written.", "Choose another place with --output.");

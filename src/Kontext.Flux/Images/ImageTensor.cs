@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using Kontext.Contracts;
+
 namespace Kontext.Flux.Images;
 
 /// <summary>Pictures as the autoencoder takes and gives them: planes of −1…1.</summary>
@@ -22,10 +25,18 @@ public static class ImageTensor
     /// Makes a picture of [3, height, width], clamped to −1…1 and rounded to the nearest of 256 levels, halves to
     /// even, as diffusers rounds (BFL's own code truncates, which darkens by half a level).
     /// </summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ResultNotANumber"/>: a value is NaN.</exception>
     public static RgbImage ToImage(ReadOnlySpan<float> planes, int width, int height)
     {
         var plane = width * height;
         ArgumentOutOfRangeException.ThrowIfNotEqual(planes.Length, plane * RgbImage.Channels);
+        if (TensorPrimitives.IsNaNAny(planes))
+        {
+            throw new KontextException(
+                ErrorCode.ResultNotANumber,
+                "The decoded picture holds values that are no numbers."
+            );
+        }
         var pixels = new byte[plane * RgbImage.Channels];
         for (var channel = 0; channel < RgbImage.Channels; channel++)
         {

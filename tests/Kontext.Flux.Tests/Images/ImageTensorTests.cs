@@ -1,3 +1,4 @@
+using Kontext.Contracts;
 using Kontext.Flux.Images;
 
 namespace Kontext.Flux.Tests.Images;
@@ -34,6 +35,12 @@ public sealed class ImageTensorTests
     [InlineData((126.9f / 127.5f) - 1f, 127)]
     public void Values_are_clamped_and_rounded(float value, int level) =>
         ImageTensor.ToImage([value, 1f, -1f], 1, 1).At(0, 0).ShouldBe(((byte)level, (byte)255, (byte)0));
+
+    [Fact]
+    public void What_is_no_number_is_no_picture() =>
+        Should
+            .Throw<KontextException>(() => ImageTensor.ToImage([0f, float.NaN, 0f], 1, 1))
+            .Code.ShouldBe(ErrorCode.ResultNotANumber);
 
     [Fact]
     public void Sizes_that_do_not_agree_are_refused()
