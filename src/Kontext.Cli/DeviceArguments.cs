@@ -48,6 +48,7 @@ internal sealed class DeviceArguments
                 Precision = parsed.GetValue(_precision),
                 Threads = threads,
                 EngineCacheFolder = EngineCache,
+                CudaLibrary = Environment.GetEnvironmentVariable("KONTEXT_CUDA_PROVIDER"),
             }
             : throw new KontextException(ErrorCode.Usage, $"--threads takes 0 to 1024, not {threads}.");
     }

@@ -29,5 +29,6 @@ internal sealed record TimingsReport(double Encode, double Denoise, double Decod
 )]
 [JsonSerializable(typeof(GenerationReport))]
 [JsonSerializable(typeof(Commands.ModelBenchReport))]
+[JsonSerializable(typeof(Commands.TransformerBenchReport))]
 [JsonSerializable(typeof(Quality.QualityReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

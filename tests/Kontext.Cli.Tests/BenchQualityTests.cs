@@ -54,6 +54,67 @@ public sealed class BenchQualityTests(TinyModel model) : CommandTests(model)
     }
 
     [Fact]
+    public void A_second_model_makes_the_same_pairs_and_the_differences_are_the_firsts_less_its()
+    {
+        Import("int8", "--weights", "int8");
+        string[] bench =
+        [
+            "bench",
+            "quality",
+            "--pairs",
+            Pairs(),
+            "--model",
+            At("models/int8"),
+            "--against",
+            Model.Folder,
+        ];
+        using var json = JsonDocument.Parse(Run([.. bench, "--json", "--threads", "1"]).ShouldSucceed().Out);
+        var (scores, against) = (json.RootElement.GetProperty("scores"), json.RootElement.GetProperty("against"));
+        against.GetProperty("model").GetString().ShouldBe("kontext-tiny");
+        against.GetProperty("digest").GetString().ShouldNotBe(json.RootElement.GetProperty("digest").GetString());
+        foreach (var row in against.GetProperty("differences").EnumerateObject())
+        {
+            var (first, second) = (scores.GetProperty(row.Name), against.GetProperty("scores").GetProperty(row.Name));
+            foreach (var name in new[] { "ok", "psnr" })
+            {
+                (Number(first, name) - Number(second, name)).ShouldBe(Number(row.Value, name), 1e-9, row.Name);
+            }
+            // Near, but not the same.
+            Number(row.Value, "psnr_between").ShouldBeInRange(30, 98);
+        }
+
+        var table = Run(bench).ShouldSucceed().Out;
+        table.ShouldContain("less kontext-tiny");
+        table.ShouldContain("between dB");
+
+        static double Number(JsonElement row, string name) => row.GetProperty(name).GetDouble();
+    }
+
+    [Fact]
+    public void A_model_against_itself_does_not_differ()
+    {
+        string[] bench =
+        [
+            "bench",
+            "quality",
+            "--pairs",
+            Pairs(),
+            "--against",
+            "kontext-tiny",
+            "--json",
+            "--threads",
+            "1",
+        ];
+        using var json = JsonDocument.Parse(Run(bench).ShouldSucceed().Out);
+        foreach (var row in json.RootElement.GetProperty("against").GetProperty("differences").EnumerateObject())
+        {
+            row.Value.GetProperty("psnr_between").GetDouble().ShouldBe(99);
+            row.Value.GetProperty("ok").GetDouble().ShouldBe(0);
+            row.Value.GetProperty("psnr").GetDouble().ShouldBe(0);
+        }
+    }
+
+    [Fact]
     public void Two_runs_give_the_same_scores()
     {
         string[] bench = ["bench", "quality", "--pairs", Pairs(), "--json", "--threads", "1"];
@@ -72,6 +133,7 @@ public sealed class BenchQualityTests(TinyModel model) : CommandTests(model)
     [InlineData("steps_out_of_range", "not 1000", "--steps", "1000")]
     [InlineData("guidance_out_of_range", "not 99", "--guidance", "99")]
     [InlineData("model_not_found", "'other'", "--model", "other")]
+    [InlineData("model_not_found", "'other'", "--against", "other")]
     public void Wrong_options_are_named(string code, string words, params string[] options) =>
         Refused(code, words, ["bench", "quality", "--pairs", Pairs(), .. options]);
 
@@ -84,6 +146,9 @@ public sealed class BenchQualityTests(TinyModel model) : CommandTests(model)
         File.Delete(Path.Combine(pairs, "target.png"));
         Refused("file_not_found", "target.png", "bench", "quality", "--pairs", pairs);
     }
+
+    private void Import(string name, params string[] options) =>
+        CommandRun.Of(new(At("models")), [.. Model.ImportArguments(name), .. options]).ShouldSucceed();
 
     /// <summary>Three pairs and a chain of two turns; every target but the source's own corner is painted over.</summary>
     private string Pairs()

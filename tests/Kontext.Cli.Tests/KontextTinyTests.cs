@@ -10,6 +10,12 @@ public sealed class KontextTinyTests(TinyModel model) : CommandTests(model)
     /// <summary>Less than the card says by what so small a set may differ.</summary>
     private const double MinRight = 0.9;
 
+    /// <summary>What 8 bits may cost against the true results, in any category.</summary>
+    private const double MostDecibels = 0.5;
+
+    /// <summary>And of the share of right edits.</summary>
+    private const double MostShare = 0.02;
+
     private static readonly string Models = Path.Combine(RepositoryRoot(), "models");
     private static readonly ModelLibrary Library = new(Models);
 
@@ -46,6 +52,62 @@ public sealed class KontextTinyTests(TinyModel model) : CommandTests(model)
             .GetProperty("ok")
             .GetDouble()
             .ShouldBeGreaterThan(MinRight);
+    }
+
+    [Fact]
+    public void In_8_bits_it_is_as_good()
+    {
+        var config = $$"""
+            {
+              "transformer": { "axes_dim": [8, 12, 12] },
+              "autoencoder": { "norm_groups": 8, "scale_factor": 0.7577, "shift_factor": -0.014 },
+              "clip": { "num_attention_heads": 3 },
+              "sampling": {{Sampling()}}
+            }
+            """;
+        string[] import =
+        [
+            .. new[] { "model", "import", "--name", "int8", "--weights", "int8", "--config", config },
+            .. new[] { "--transformer", Path.Combine(Folder, "transformer.safetensors") },
+            .. new[] { "--autoencoder", Path.Combine(Folder, "autoencoder.safetensors") },
+            .. new[] { "--t5", Source("t5", "spiece.model"), "--clip", Source("clip", "vocab.json", "merges.txt") },
+        ];
+        CommandRun.Of(new(At("models")), import).ShouldSucceed();
+
+        var pairs = Path.Combine(Folder, "held-out");
+        string[] models = ["--model", At("models/int8"), "--against", Folder];
+        var run = Of(["bench", "quality", "--pairs", pairs, .. models, "--json", "--threads", "1"]);
+        using var json = JsonDocument.Parse(run.ShouldSucceed().Out);
+        var differences = json
+            .RootElement.GetProperty("against")
+            .GetProperty("differences")
+            .EnumerateObject()
+            .ToArray();
+        differences.Length.ShouldBeGreaterThan(6);
+        foreach (var row in differences)
+        {
+            Math.Abs(row.Value.GetProperty("psnr").GetDouble()).ShouldBeLessThan(MostDecibels, row.Name);
+            Math.Abs(row.Value.GetProperty("ok").GetDouble()).ShouldBeLessThanOrEqualTo(MostShare, row.Name);
+        }
+    }
+
+    /// <summary>A text encoder of the model as it was before it was imported.</summary>
+    private string Source(string part, params string[] tokenizer)
+    {
+        Directory.CreateDirectory(At(part));
+        File.Copy(Path.Combine(Folder, $"{part}.safetensors"), At($"{part}/model.safetensors"));
+        File.WriteAllText(At($"{part}/tokenizer_config.json"), """{"model_max_length": 24}""");
+        foreach (var file in tokenizer)
+        {
+            File.Copy(Path.Combine(Folder, $"{part}.{file}"), At($"{part}/{file}"));
+        }
+        return At(part);
+    }
+
+    private static string Sampling()
+    {
+        using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "model.json")));
+        return manifest.RootElement.GetProperty("sampling").GetRawText();
     }
 
     private static CommandRun Of(params string[] arguments) => CommandRun.Of(Library, arguments);

@@ -74,8 +74,22 @@ public sealed class ModelImportTests(TinyModel model) : CommandTests(model)
         Run("generate", "a star", "--model", At("models/new"), "--output", "@/star.png").ShouldSucceed();
     }
 
+    [Fact]
+    public void Weights_in_8_bits_make_pictures_and_are_shown_as_such()
+    {
+        string[] import = [.. Model.ImportArguments("small"), "--weights", "int8"];
+        CommandRun.Of(new(At("models")), import, watched: true).ShouldSucceed().Error.ShouldContain(" MB 1/1");
+
+        Files().ShouldContain("models/small/transformer.int8.safetensors");
+        Files().ShouldNotContain("models/small/transformer.safetensors");
+        Run("model", "show", At("models/small")).ShouldSucceed().Out.ShouldContain("int8");
+        Run("model", "verify", At("models/small")).ShouldSucceed();
+        Run("generate", "a star", "--model", At("models/small"), "--output", "@/star.png").ShouldSucceed();
+    }
+
     [Theory]
     [InlineData("usage", "nothing to import")]
+    [InlineData("usage", "not 'int4'", "--clip", "SOURCE/clip", "--weights", "int4")]
     [InlineData("file_not_found", "There is no snapshot at '@/missing'", "@/missing")]
     [InlineData("file_not_found", "'@/missing'", "--transformer", "@/missing")]
     [InlineData("file_not_found", "holds no safetensors file", "--transformer", "@/")]

@@ -12,11 +12,13 @@ internal static class BenchCommand
             """
             Examples:
               kontext bench model
+              kontext bench transformer kontext-tiny --target-tokens 256
               kontext bench quality --pairs pairs/
             """
         )
         {
             BenchQualityCommand.Create(terminal),
             BenchModelCommand.Create(terminal),
+            BenchTransformerCommand.Create(terminal),
         };
 }

@@ -21,6 +21,11 @@ internal static class BenchQualityCommand
             Required = true,
         };
         var model = Options.Text("--model", "NAME", $"Model to measure. Default: {GenerationArguments.DefaultModel}.");
+        var against = Options.Text(
+            "--against",
+            "NAME",
+            "Also run a second model and print how far the first is from it."
+        );
         var limit = Options.Number<int>("--limit", "Only the first N pairs, and no chains. Default: everything.");
         var steps = Options.Number<int>("--steps", "Denoising steps. Default: as the model says.");
         var guidance = Options.Number<float>("--guidance", "Guidance. Default: as the model says.");
@@ -34,15 +39,18 @@ internal static class BenchQualityCommand
             A line of metadata.jsonl is {"file_name", "target_file_name", "key", "category", "kind", "instruction"}; text to
             image has no file_name; turns of a chain of edits also have "chain" and "turn". models/training/make_pairs.py draws
             such folders. An edit is right if it makes 75 % of the true change and keeps the rest at 24 dB or better.
-            The seed of a pair is its place in the file, from 0.
+            The seed of a pair is its place in the file, from 0. With --against the second model makes the same pairs with the
+            same seeds, steps and guidance; the differences are the first model's less the second's.
 
-            Example:
+            Examples:
               kontext bench quality --pairs pairs/ --sheet sheet.png
+              kontext bench quality --pairs pairs/ --model kontext-tiny-int8 --against kontext-tiny
             """
         )
         {
             pairs,
             model,
+            against,
             limit,
             steps,
             guidance,
@@ -54,6 +62,7 @@ internal static class BenchQualityCommand
             (parsed, cancellation) =>
             {
                 var bundle = terminal.Models.Open(parsed.GetValue(model) ?? GenerationArguments.DefaultModel);
+                var other = parsed.GetValue(against) is { } second ? terminal.Models.Open(second) : null;
                 var set = EditPairSet.Open(parsed.GetRequiredValue(pairs));
                 var settings = bundle.Manifest.Sampling;
                 // Any prompt will do: this checks the numbers as every command does.
@@ -79,6 +88,7 @@ internal static class BenchQualityCommand
 
                 var clock = Stopwatch.StartNew();
                 using var pipeline = KontextPipeline.Open(bundle, device.Read(parsed));
+                using var otherPipeline = other is null ? null : KontextPipeline.Open(other, device.Read(parsed));
                 using var progress = new StepProgress(terminal, "done");
                 var run = new QualityRun(pipeline, bundle, set)
                 {
@@ -86,12 +96,25 @@ internal static class BenchQualityCommand
                     Guidance = plan.Guidance,
                     Progress = progress,
                 };
+                var otherRun =
+                    other is null || otherPipeline is null
+                        ? null
+                        : new QualityRun(otherPipeline, other, set) { Steps = plan.Steps, Guidance = plan.Guidance };
+                using var otherScored = otherRun?.ScorePairs(chosen, cancellation).GetEnumerator();
                 var scores = new List<(EditPair, EditScore)>();
+                var otherScores = new List<(EditPair, EditScore)>();
+                var psnrBetween = new List<double>();
                 var contactSheet = new ContactSheet();
                 foreach (var scored in run.ScorePairs(chosen, cancellation))
                 {
                     scores.Add((scored.Pair, scored.Score));
                     contactSheet.Offer(scored);
+                    // In step with the first, so that both pictures of a pair are there to compare.
+                    if (otherScored?.MoveNext() == true)
+                    {
+                        otherScores.Add((scored.Pair, otherScored.Current.Score));
+                        psnrBetween.Add(EditScore.PsnrBetween(scored.Output, otherScored.Current.Output));
+                    }
                 }
                 var chains =
                     parsed.GetValue(limit) is null && set.Chains.Count > 0 ? run.RunChains(cancellation) : null;
@@ -104,7 +127,10 @@ internal static class BenchQualityCommand
                     plan.Guidance,
                     Math.Round(clock.Elapsed.TotalSeconds, 1),
                     ScoreRow.Table(scores),
-                    chains
+                    chains,
+                    other is null
+                        ? null
+                        : Comparison.Of(other.Manifest.Name, other.Manifest.Digest, scores, otherScores, psnrBetween)
                 );
                 Print(terminal, report, parsed.GetValue(json));
                 if (sheetFile is not null && scores.Count > 0)
@@ -142,6 +168,16 @@ internal static class BenchQualityCommand
             terminal.Out.WriteLine(
                 $"{name, -44} {row.Count, 5}  {row.Ok, 6:0.000}  {row.Psnr, 7:0.00}  {row.PsnrUntouched, 12:0.00}"
             );
+        }
+        if (report.Against is { } against)
+        {
+            terminal.Out.WriteLine($"\n{$"less {against.Model}", -44}         right  PSNR dB    between dB");
+            foreach (var (name, row) in against.Differences)
+            {
+                terminal.Out.WriteLine(
+                    $"{name, -44}        {row.Ok, 6:+0.000;-0.000;0.000}  {row.Psnr, 7:+0.00;-0.00;0.00}  {row.PsnrBetween, 12:0.00}"
+                );
+            }
         }
         if (report.Chains is { } chains)
         {

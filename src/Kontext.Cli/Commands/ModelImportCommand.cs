@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
+using Kontext.Flux.Weights;
 
 namespace Kontext.Cli.Commands;
 
@@ -33,6 +34,13 @@ internal static class ModelImportCommand
             "JSON",
             "What the files do not tell: JSON text or the path of a JSON file."
         );
+        var weights = Options.Text(
+            "--weights",
+            "HOW",
+            "Storage of the transformer's matrices: as-published, or int8 for about half of bf16's memory. "
+                + "Default: as-published.",
+            ParseWeights
+        );
         var accept = Options.Switch("--accept-license", "Accept the licence that lies with the snapshot.");
         var force = Options.Switch("--force", "Replace a model of the same name.");
         var command = new DocumentedCommand(
@@ -45,6 +53,7 @@ internal static class ModelImportCommand
 
             Examples:
               kontext model import ~/FLUX.1-Kontext-dev --name flux-kontext-dev --accept-license
+              kontext model import ~/FLUX.1-Kontext-dev --name flux-kontext-dev-int8 --weights int8 --accept-license
               kontext model import --name mine --transformer flux.safetensors --autoencoder ae.safetensors \
                 --t5 t5/ --clip clip/ --config '{"sampling": {"steps": 8, "noise": "float32"}}'
             """
@@ -57,38 +66,59 @@ internal static class ModelImportCommand
             t5,
             clip,
             config,
+            weights,
             accept,
             force,
         };
-        command.SetAction(parsed =>
-        {
-            var found = parsed.GetValue(snapshot) is { } path ? Snapshot.Open(path) : null;
-            if (found?.LicenceFile is { } licence && !parsed.GetValue(accept))
+        command.SetAction(
+            (parsed, cancellation) =>
             {
-                throw new KontextException(ErrorCode.LicenceNotAccepted, $"'{licence}' says: {Title(licence)}");
+                var found = parsed.GetValue(snapshot) is { } path ? Snapshot.Open(path) : null;
+                if (found?.LicenceFile is { } licence && !parsed.GetValue(accept))
+                {
+                    throw new KontextException(ErrorCode.LicenceNotAccepted, $"'{licence}' says: {Title(licence)}");
+                }
+                var sources = new ImportSources
+                {
+                    Name = parsed.GetRequiredValue(name),
+                    Transformer = parsed.GetValue(transformer) ?? found?.Transformer,
+                    Autoencoder = parsed.GetValue(autoencoder) ?? found?.Autoencoder,
+                    T5 = parsed.GetValue(t5) ?? found?.T5,
+                    T5Tokenizer = parsed.GetValue(t5) is null ? found?.T5Tokenizer : null,
+                    Clip = parsed.GetValue(clip) ?? found?.Clip,
+                    ClipTokenizer = parsed.GetValue(clip) is null ? found?.ClipTokenizer : null,
+                    LicenceFile = found?.LicenceFile,
+                    Config = parsed.GetValue(config),
+                    Weights = parsed.GetValue(weights) ?? WeightStorage.AsPublished,
+                    Replace = parsed.GetValue(force),
+                };
+                using var progress = new StepProgress(terminal, "MB");
+                var bundle = BundleImporter.Import(
+                    sources,
+                    terminal.Models.UserFolder,
+                    progress,
+                    Copying(terminal),
+                    cancellation
+                );
+                progress.Clear();
+                terminal.Out.WriteLine($"{bundle.Manifest.Name} is in {bundle.Folder}");
+                foreach (var problem in BundleFit.Problems(bundle.Manifest))
+                {
+                    terminal.Error.WriteLine($"note: {problem}");
+                }
+                return Task.FromResult(0);
             }
-            var sources = new ImportSources
-            {
-                Name = parsed.GetRequiredValue(name),
-                Transformer = parsed.GetValue(transformer) ?? found?.Transformer,
-                Autoencoder = parsed.GetValue(autoencoder) ?? found?.Autoencoder,
-                T5 = parsed.GetValue(t5) ?? found?.T5,
-                T5Tokenizer = parsed.GetValue(t5) is null ? found?.T5Tokenizer : null,
-                Clip = parsed.GetValue(clip) ?? found?.Clip,
-                ClipTokenizer = parsed.GetValue(clip) is null ? found?.ClipTokenizer : null,
-                LicenceFile = found?.LicenceFile,
-                Config = parsed.GetValue(config),
-                Replace = parsed.GetValue(force),
-            };
-            var bundle = BundleImporter.Import(sources, terminal.Models.UserFolder, Copying(terminal));
-            terminal.Out.WriteLine($"{bundle.Manifest.Name} is in {bundle.Folder}");
-            foreach (var problem in BundleFit.Problems(bundle.Manifest))
-            {
-                terminal.Error.WriteLine($"note: {problem}");
-            }
-        });
+        );
         return command;
     }
+
+    private static WeightStorage ParseWeights(string text) =>
+        text switch
+        {
+            "as-published" => WeightStorage.AsPublished,
+            "int8" => WeightStorage.Int8,
+            _ => throw new KontextException(ErrorCode.Usage, $"--weights takes as-published or int8, not '{text}'."),
+        };
 
     /// <summary>Says that a file is copied, and every tenth of it while somebody watches.</summary>
     internal static Action<CopyProgress> Copying(Terminal terminal)

@@ -48,6 +48,18 @@ internal readonly record struct EditScore(bool IsRight, double Explained, double
     public static double? PsnrOutside(ChangeMask mask, RgbImage target, RgbImage output) =>
         PsnrUntouchedBy(mask, SquaredError(output, target, mask, ofChanged: false));
 
+    /// <summary>PSNR in dB between two pictures of one size.</summary>
+    public static double PsnrBetween(RgbImage a, RgbImage b)
+    {
+        var sum = 0L;
+        for (var i = 0; i < a.Pixels.Length; i++)
+        {
+            var difference = a.Pixels[i] - b.Pixels[i];
+            sum += difference * difference;
+        }
+        return PsnrOf(sum / (255.0 * 255.0), a.Pixels.Length / RgbImage.Channels);
+    }
+
     private static double? PsnrUntouchedBy(ChangeMask mask, double squaredError)
     {
         var untouched = mask.Length - mask.Count;

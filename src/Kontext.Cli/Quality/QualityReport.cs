@@ -8,6 +8,7 @@ namespace Kontext.Cli.Quality;
 /// <param name="Seconds">Wall time.</param>
 /// <param name="Scores">By category and by "category / kind"; "all" for all pairs.</param>
 /// <param name="Chains">Drift over the turns of chains, if the set has any.</param>
+/// <param name="Against">The same pairs made by a second model, if there is one.</param>
 internal sealed record QualityReport(
     string Model,
     string Digest,
@@ -15,7 +16,8 @@ internal sealed record QualityReport(
     float Guidance,
     double Seconds,
     IReadOnlyDictionary<string, ScoreRow> Scores,
-    ChainReport? Chains
+    ChainReport? Chains,
+    Comparison? Against
 );
 
 /// <summary>Means over a group of pairs.</summary>
@@ -28,16 +30,19 @@ internal sealed record ScoreRow(int Count, double Ok, double Psnr, double? PsnrU
     /// <summary>Means by category, by kind and over all, in the order of their names.</summary>
     public static IReadOnlyDictionary<string, ScoreRow> Table(IEnumerable<(EditPair Pair, EditScore Score)> scored) =>
         new SortedDictionary<string, ScoreRow>(
-            scored
-                .SelectMany(each =>
-                    new[] { "all", each.Pair.Category, $"{each.Pair.Category} / {each.Pair.Kind}" }.Select(group =>
-                        (Group: group, each.Score)
-                    )
-                )
-                .GroupBy(each => each.Group, each => each.Score)
-                .ToDictionary(group => group.Key, group => Of([.. group])),
+            ByGroup(scored).ToDictionary(group => group.Key, group => Of([.. group])),
             StringComparer.Ordinal
         );
+
+    /// <summary>What belongs to the pairs of each group: all, a category, or a kind of it.</summary>
+    public static IEnumerable<IGrouping<string, T>> ByGroup<T>(IEnumerable<(EditPair Pair, T Value)> values) =>
+        values
+            .SelectMany(each =>
+                new[] { "all", each.Pair.Category, $"{each.Pair.Category} / {each.Pair.Kind}" }.Select(group =>
+                    (Group: group, each.Value)
+                )
+            )
+            .GroupBy(each => each.Group, each => each.Value);
 
     private static ScoreRow Of(EditScore[] scores) =>
         new(

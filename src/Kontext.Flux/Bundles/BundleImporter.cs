@@ -4,6 +4,7 @@ using Kontext.Contracts;
 using Kontext.Flux.Graphs;
 using Kontext.Flux.Onnx;
 using Kontext.Flux.Onnx.Proto;
+using Kontext.Flux.Stages;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Bundles;
@@ -17,28 +18,46 @@ public sealed partial class BundleImporter
     private readonly ImportSources _sources;
     private readonly ImportConfig _config;
     private readonly string _folder;
+    private readonly IProgress<GenerationProgress>? _progress;
     private readonly Action<CopyProgress>? _onCopy;
+    private readonly CancellationToken _cancellation;
 
     /// <summary>SHA-256 of files of the bundle, as far as the place they come from tells it.</summary>
     private readonly Dictionary<string, string> _published = [];
     private TokenizerRecord _tokenizers = new();
 
-    private BundleImporter(ImportSources sources, string folder, Action<CopyProgress>? onCopy)
+    private BundleImporter(
+        ImportSources sources,
+        string folder,
+        IProgress<GenerationProgress>? progress,
+        Action<CopyProgress>? onCopy,
+        CancellationToken cancellation
+    )
     {
+        _progress = progress;
         _onCopy = onCopy;
+        _cancellation = cancellation;
         _sources = sources;
         _config = ImportConfig.Parse(sources.Config);
         _folder = folder;
     }
 
     /// <summary>Imports into <paramref name="parent"/> and opens the new bundle.</summary>
-    /// <param name="sources">What to make it from.</param>
-    /// <param name="parent">The folder that the bundle's folder goes into.</param>
+    /// <param name="sources">What to import.</param>
+    /// <param name="parent">The folder that receives the bundle.</param>
+    /// <param name="progress">Told how many megabytes of weights have been quantised, of all, where they are.</param>
     /// <param name="onCopy">Told of weights that are copied because they cannot be linked: copies of gigabytes take time.</param>
+    /// <param name="cancellationToken">Stops the quantising of weights; nothing stays behind.</param>
     /// <exception cref="KontextException">
     /// A source is missing or not what it should be, the model exists already, or the folder cannot be written.
     /// </exception>
-    public static ModelBundle Import(ImportSources sources, string parent, Action<CopyProgress>? onCopy = null)
+    public static ModelBundle Import(
+        ImportSources sources,
+        string parent,
+        IProgress<GenerationProgress>? progress = null,
+        Action<CopyProgress>? onCopy = null,
+        CancellationToken cancellationToken = default
+    )
     {
         if (!NamePattern().IsMatch(sources.Name))
         {
@@ -63,7 +82,7 @@ public sealed partial class BundleImporter
         try
         {
             Directory.CreateDirectory(draft);
-            new BundleImporter(sources, draft, onCopy).Write();
+            new BundleImporter(sources, draft, progress, onCopy, cancellationToken).Write();
             Replace(target, draft, aside: Draft(parent, sources.Name));
             return ModelBundle.Open(target);
         }
@@ -146,15 +165,51 @@ public sealed partial class BundleImporter
     private TransformerConfig ImportTransformer(string path)
     {
         var source = PartSource.Find(path);
-        using var weights = LinkWeights(source, "transformer");
-        TransformerLayout.Apply(weights);
-        var config = TransformerConfig.Infer(weights, _config.Hints("transformer", weights, source.Configs));
+        if (_sources.Weights == WeightStorage.AsPublished)
+        {
+            using var weights = LinkWeights(source, "transformer");
+            TransformerLayout.Apply(weights);
+            return WriteTransformer(Describe(weights), weights);
+        }
+        using var published = WeightMap.Open(source.Weights);
+        TransformerLayout.Apply(published);
+        var config = Describe(published);
+        // What is wrong with a source is found, and under its own name, before the work of minutes.
+        TransformerGraphs.BuildPrepare(config, published, Precision.Float32);
+        TransformerGraphs.BuildStep(config, published, Precision.Float32);
+        if (
+            config.Weights == WeightStorage.AsPublished
+            && !published.Names.Any(name => Int8Weights.CanQuantise(published.Locate(name).Entry))
+        )
+        {
+            throw new KontextException(
+                ErrorCode.InputInvalid,
+                $"{published.Files} has no matrix that --weights int8 could make smaller: floating-point numbers in rows "
+                    + $"of a multiple of {Int8Block.Size}."
+            );
+        }
+        using var quantised = QuantiseTransformer(published);
+        return WriteTransformer(config with { Weights = WeightStorage.Int8 }, quantised);
+
+        TransformerConfig Describe(WeightMap weights) =>
+            TransformerConfig.Infer(weights, _config.Hints("transformer", weights, source.Configs));
+    }
+
+    private TransformerConfig WriteTransformer(TransformerConfig config, WeightMap weights)
+    {
         WriteGraph(
             GraphKind.TransformerPrepare,
             precision => TransformerGraphs.BuildPrepare(config, weights, precision)
         );
         WriteGraph(GraphKind.Transformer, precision => TransformerGraphs.BuildStep(config, weights, precision));
         return config;
+    }
+
+    private WeightMap QuantiseTransformer(WeightMap published)
+    {
+        var file = Path.Combine(_folder, "transformer.int8.safetensors");
+        Int8Weights.Write(published, file, _progress, _cancellation);
+        return WeightMap.Open(file);
     }
 
     private AutoencoderConfig ImportAutoencoder(string path)

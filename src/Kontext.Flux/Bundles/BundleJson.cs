@@ -12,7 +12,7 @@ namespace Kontext.Flux.Bundles;
     RespectRequiredConstructorParameters = true,
     WriteIndented = true,
     IndentSize = 2,
-    Converters = [typeof(ImageSizeConverter), typeof(NoiseDTypeConverter)]
+    Converters = [typeof(ImageSizeConverter), typeof(NoiseDTypeConverter), typeof(WeightStorageConverter)]
 )]
 [JsonSerializable(typeof(ModelManifest))]
 [JsonSerializable(typeof(SamplingSettings))]

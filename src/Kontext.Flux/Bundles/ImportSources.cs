@@ -1,3 +1,5 @@
+using Kontext.Flux.Weights;
+
 namespace Kontext.Flux.Bundles;
 
 /// <summary>What a bundle is made from. Every part may be left out; the bundle then lacks it.</summary>
@@ -23,6 +25,9 @@ public sealed record ImportSources
 
     /// <summary>Folder with vocab.json and merges.txt, if they are not in CLIP's own.</summary>
     public string? ClipTokenizer { get; init; }
+
+    /// <summary>How to store the transformer's large matrices.</summary>
+    public WeightStorage Weights { get; init; }
 
     /// <summary>The publisher's licence, to be kept with the weights.</summary>
     public string? LicenceFile { get; init; }

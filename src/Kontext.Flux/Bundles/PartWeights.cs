@@ -53,6 +53,7 @@ public sealed record PartWeights(
             .. bundle
                 .Manifest.Files.Keys.Where(file =>
                     file == $"{part}.safetensors"
+                    || file == $"{part}.int8.safetensors"
                     || (
                         file.StartsWith(shard, StringComparison.Ordinal)
                         && file.EndsWith(".safetensors", StringComparison.Ordinal)
@@ -72,7 +73,9 @@ public sealed record PartWeights(
                     .OrderByDescending(type => type.Sum(Count))
                     .Select(type => type.Key),
             ],
-            tensors.Sum(Count),
+            tensors
+                .Where(tensor => !tensor.Name.EndsWith(Int8Weights.ScaleName(""), StringComparison.Ordinal))
+                .Sum(Count),
             tensors.Sum(tensor => tensor.Length),
             tensors.Where(tensor => tensor.Name.StartsWith("encoder.", StringComparison.Ordinal)).Sum(Count),
             weights.Has("decoder.conv_out.weight") ? (int)weights.Shape("decoder.conv_out.weight", 4)[1] : 0

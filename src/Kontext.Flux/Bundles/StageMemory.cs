@@ -58,7 +58,11 @@ public sealed record StageMemory(string Stage, Precision Precision, long Weights
             }
             if (parts.TryGetValue("transformer", out var transformer))
             {
-                var needed = WeightBytes(transformer.Parameters, GraphKind.Transformer, precision);
+                // Weights in 8 bits stay so: their blocks are widened as they are multiplied.
+                var needed =
+                    transformer.Types[0] == DType.U8
+                        ? transformer.Bytes
+                        : WeightBytes(transformer.Parameters, GraphKind.Transformer, precision);
                 stages.Add(new("denoise", precision, needed, TransformerActivations(manifest, precision)));
             }
             if (Codec() is { } decoder)

@@ -9,13 +9,36 @@ internal static class Layers
     /// <summary>x·Wᵀ + b over the last dimension. Weights keep their published layout [out, in].</summary>
     public static string Linear(this GraphBuilder graph, WeightMap weights, string x, string name)
     {
-        var product = graph.MatMulTransposed(x, graph.Weight($"{name}.weight"));
+        var weight = $"{name}.weight";
+        var product = weights.Has(Int8Weights.ScaleName(weight))
+            ? graph.MatMulInt8(weights, x, weight)
+            : graph.MatMulTransposed(x, graph.Weight(weight));
         return weights.Has($"{name}.bias") ? graph.Add(product, graph.Weight($"{name}.bias")) : product;
     }
 
     /// <summary>x·Wᵀ without writing Wᵀ to memory.</summary>
     public static string MatMulTransposed(this GraphBuilder graph, string x, string weight) =>
         graph.ContribOp("FusedMatMul", [x, weight], ("transB", 1L));
+
+    /// <summary>x·Wᵀ with W in blocks of 8 bits, which stay as they are in memory.</summary>
+    private static string MatMulInt8(this GraphBuilder graph, WeightMap weights, string x, string weight)
+    {
+        var shape = weights.Shape(weight, 2);
+        var (rows, width) = (shape[0], shape[1]);
+        var blocks = width / Int8Block.Size;
+        return graph.ContribOp(
+            "MatMulNBits",
+            [
+                x,
+                graph.StoredWeight(weight, rows, blocks, Int8Block.Size),
+                graph.Weight(Int8Weights.ScaleName(weight), rows, blocks),
+            ],
+            ("N", rows),
+            ("K", width),
+            ("bits", 8L),
+            ("block_size", (long)Int8Block.Size)
+        );
+    }
 
     /// <summary>a + b.</summary>
     public static string Add(this GraphBuilder graph, string a, string b) => graph.Op("Add", [a, b]);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kontext.Contracts;
 using Kontext.Flux.Weights;
 
@@ -36,6 +37,10 @@ public sealed record TransformerConfig
     /// <summary>Whether the model is guidance-distilled and takes the guidance as an input.</summary>
     public required bool GuidanceEmbedding { get; init; }
 
+    /// <summary>How the large matrices are stored.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public WeightStorage Weights { get; init; }
+
     /// <summary>Reads the sizes from the tensors' shapes (BFL names), the rest from the hints or FLUX.1's own values.</summary>
     internal static TransformerConfig Infer(WeightMap weights, ConfigHints hints)
     {
@@ -64,6 +69,9 @@ public sealed record TransformerConfig
             RopeAxes = axes,
             RopeTheta = hints.Number("theta") ?? 10_000,
             GuidanceEmbedding = weights.Has("guidance_in.in_layer.weight"),
+            Weights = weights.Names.Any(name => weights.Has(Int8Weights.ScaleName(name)))
+                ? WeightStorage.Int8
+                : WeightStorage.AsPublished,
         };
     }
 }

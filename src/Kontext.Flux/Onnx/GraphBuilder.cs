@@ -172,7 +172,8 @@ internal sealed class GraphBuilder(string name, WeightMap weights, Precision pre
         _graph.Node.Add(node);
     }
 
-    private string StoredWeight(string weight, ReadOnlySpan<long> shape)
+    /// <summary>A weight as it is stored, or its first bytes, seen as <paramref name="shape"/>.</summary>
+    public string StoredWeight(string weight, params ReadOnlySpan<long> shape)
     {
         var (fileName, entry) = weights.Locate(weight);
         long[] dims = shape.ToArray();

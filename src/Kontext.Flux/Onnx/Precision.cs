@@ -2,7 +2,7 @@ using Kontext.Flux.Tensors;
 
 namespace Kontext.Flux.Onnx;
 
-/// <summary>The floating-point type a graph computes in. Weights are stored as published, whatever it is.</summary>
+/// <summary>The floating-point type a graph computes in. How weights are stored is another matter.</summary>
 public enum Precision
 {
     /// <summary>Single precision: every CPU.</summary>

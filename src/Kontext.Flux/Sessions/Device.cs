@@ -47,13 +47,25 @@ internal sealed class Device(DeviceOptions options)
                 tensorRt.UpdateOptions(TensorRtOptions());
                 session.AppendExecutionProvider_Tensorrt(tensorRt);
             }
-            if (options.Kind != DeviceKind.Cpu)
+            if (options is { Kind: DeviceKind.Cuda, CudaLibrary: { } library })
+            {
+                var rest = CudaOptions();
+                // The device that is appended is the choice.
+                rest.Remove("device_id");
+                CudaLibrary.Append(session, library, options.DeviceId, rest);
+            }
+            else if (options.Kind != DeviceKind.Cpu)
             {
                 using var cuda = new OrtCUDAProviderOptions();
                 cuda.UpdateOptions(CudaOptions());
                 session.AppendExecutionProvider_CUDA(cuda);
             }
             return session;
+        }
+        catch (KontextException)
+        {
+            session.Dispose();
+            throw;
         }
         // The CPU build of ONNX Runtime lacks the providers' entry points altogether.
         catch (Exception error)

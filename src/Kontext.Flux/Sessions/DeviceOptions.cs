@@ -38,6 +38,10 @@ public sealed record DeviceOptions
     /// <value>Null: they are built anew every time.</value>
     public string? EngineCacheFolder { get; init; }
 
+    /// <summary>A CUDA provider library to load, where ONNX Runtime's own package has none.</summary>
+    /// <value>Null: the package's.</value>
+    public string? CudaLibrary { get; init; }
+
     internal Precision EffectivePrecision =>
         Precision ?? (Kind == DeviceKind.Cpu ? Onnx.Precision.Float32 : Onnx.Precision.BFloat16);
 }

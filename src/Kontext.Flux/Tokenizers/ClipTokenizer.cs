@@ -90,6 +90,7 @@ internal sealed partial class ClipTokenizer
 
     private static IEnumerable<string> Words(string text)
     {
+        text = CanonicalForm.Compose(text);
         // Unicode's full lower-case form of U+0130 has two characters, which char-by-char mapping cannot give.
         var lower = text.Replace("\u0130", "i\u0307", StringComparison.Ordinal).ToLowerInvariant();
         // The pattern sees one char per code point; otherwise letters beyond U+FFFF would not count as letters.

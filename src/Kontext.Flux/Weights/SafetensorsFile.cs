@@ -12,13 +12,21 @@ namespace Kontext.Flux.Weights;
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     private const int LengthPrefix = sizeof(ulong);
+    private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
 
-    private SafetensorsFile(string path, MemoryMappedFile map, MemoryMappedViewAccessor view, long length)
+    private SafetensorsFile(
+        string path,
+        SafeFileHandle handle,
+        MemoryMappedFile map,
+        MemoryMappedViewAccessor view,
+        long length
+    )
     {
         Path = path;
+        _handle = handle;
         _map = map;
         _view = view;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
@@ -49,11 +57,12 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <exception cref="KontextException"><see cref="ErrorCode.FileNotFound"/>, or <paramref name="blame"/>.</exception>
     public static SafetensorsFile Open(string path, ErrorCode blame)
     {
+        SafeFileHandle? handle = null;
         MemoryMappedFile? map = null;
         MemoryMappedViewAccessor? view = null;
         try
         {
-            using SafeFileHandle handle = File.OpenHandle(path);
+            handle = File.OpenHandle(path);
             var length = RandomAccess.GetLength(handle);
             if (length < LengthPrefix)
             {
@@ -68,7 +77,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
                 leaveOpen: true
             );
             view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            return new(path, map, view, length);
+            return new(path, handle, map, view, length);
         }
         // ArgumentException: a path that no file can have, such as an empty one.
         catch (Exception error)
@@ -76,6 +85,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             view?.Dispose();
             map?.Dispose();
+            handle?.Dispose();
             throw error is FormatException
                 ? new KontextException(blame, $"'{path}' is not a valid safetensors file: {error.Message}.", error)
                 : new KontextException(ErrorCode.FileNotFound, $"'{path}' cannot be read: {error.Message}", error);
@@ -87,6 +97,38 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
         return new(_start + entry.Offset, checked((int)entry.Length));
+    }
+
+    /// <summary>
+    /// Copies part of a tensor. Unlike <see cref="Bytes"/> this maps no pages, so a whole file can be gone through in no
+    /// more memory than <paramref name="destination"/>.
+    /// </summary>
+    /// <param name="entry">The tensor.</param>
+    /// <param name="from">First byte, counted from the tensor's start.</param>
+    /// <param name="destination">Receives as many bytes as it holds.</param>
+    /// <exception cref="KontextException">
+    /// <see cref="ErrorCode.WeightsInvalid"/>: the file has been cut short since it was opened, or cannot be read.
+    /// </exception>
+    internal void Copy(TensorEntry entry, long from, Span<byte> destination)
+    {
+        var read = 0;
+        try
+        {
+            int count;
+            do
+            {
+                count = RandomAccess.Read(_handle, destination[read..], entry.Offset + from + read);
+                read += count;
+            } while (count > 0 && read < destination.Length);
+        }
+        catch (IOException error)
+        {
+            throw new KontextException(ErrorCode.WeightsInvalid, $"'{Path}' cannot be read: {error.Message}", error);
+        }
+        if (read < destination.Length)
+        {
+            throw new KontextException(ErrorCode.WeightsInvalid, $"'{Path}' ends within tensor {entry}.");
+        }
     }
 
     /// <summary>A copy of a tensor.</summary>
@@ -104,6 +146,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
             _map.Dispose();
+            _handle.Dispose();
         }
     }
 

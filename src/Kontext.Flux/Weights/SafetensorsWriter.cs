@@ -22,40 +22,44 @@ public static class SafetensorsWriter
     /// <summary>Writes the tensors to a stream.</summary>
     public static void Write(Stream stream, IReadOnlyList<KeyValuePair<string, HostTensor>> tensors)
     {
+        stream.Write(Header(tensors.Select(tensor => (tensor.Key, tensor.Value.DType, tensor.Value.Shape))));
+        foreach (var (_, tensor) in tensors)
+        {
+            stream.Write(tensor.Bytes);
+        }
+    }
+
+    /// <summary>What comes before the tensors' bytes, which follow one another in the order given.</summary>
+    internal static byte[] Header(IEnumerable<(string Name, DType DType, IReadOnlyList<long> Shape)> tensors)
+    {
         var header = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(header))
         {
             json.WriteStartObject();
             var offset = 0L;
-            foreach (var (name, tensor) in tensors)
+            foreach (var (name, dtype, shape) in tensors)
             {
                 json.WriteStartObject(name);
-                json.WriteString("dtype", tensor.DType.Name());
+                json.WriteString("dtype", dtype.Name());
                 json.WriteStartArray("shape");
-                foreach (var extent in tensor.Shape)
+                foreach (var extent in shape)
                 {
                     json.WriteNumberValue(extent);
                 }
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += tensor.Bytes.Length);
+                json.WriteNumberValue(offset += shape.Aggregate((long)dtype.Size(), (bytes, extent) => bytes * extent));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
             json.WriteEndObject();
         }
-        var padding = (8 - (header.WrittenCount % 8)) % 8;
-        header.GetSpan(padding)[..padding].Fill((byte)' ');
-        header.Advance(padding);
-
-        Span<byte> length = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.WrittenCount);
-        stream.Write(length);
-        stream.Write(header.WrittenSpan);
-        foreach (var (_, tensor) in tensors)
-        {
-            stream.Write(tensor.Bytes);
-        }
+        var padded = (header.WrittenCount + 7) / 8 * 8;
+        var bytes = new byte[sizeof(ulong) + padded];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)padded);
+        header.WrittenSpan.CopyTo(bytes.AsSpan(sizeof(ulong)));
+        bytes.AsSpan(sizeof(ulong) + header.WrittenCount).Fill((byte)' ');
+        return bytes;
     }
 }

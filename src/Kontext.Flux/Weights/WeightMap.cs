@@ -112,6 +112,14 @@ internal sealed class WeightMap : IDisposable
         return (_fileNames[file], entry);
     }
 
+    /// <summary>Copies part of a tensor's bytes, from a byte counted from the tensor's start.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.WeightsInvalid"/>: no such tensor, or it cannot be read.</exception>
+    public void Copy(string name, long from, Span<byte> destination)
+    {
+        var (file, entry) = Find(name);
+        file.Copy(entry, from, destination);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _files.ForEach(file => file.Dispose());
 

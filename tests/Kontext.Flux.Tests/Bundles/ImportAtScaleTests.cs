@@ -75,6 +75,6 @@ public sealed class ImportAtScaleTests : IDisposable
         BundleImporter.Import(
             new() { Name = name, Transformer = transformer },
             _folder["models"],
-            copy => throw new InvalidOperationException($"{copy.File} is copied.")
+            onCopy: copy => throw new InvalidOperationException($"{copy.File} is copied.")
         );
 }

@@ -20,6 +20,15 @@ public sealed class DeviceTests(ReferenceBundle reference) : IClassFixture<Refer
         refusal.Message.ShouldNotContain("\n");
     }
 
+    [Fact]
+    public void A_cuda_library_that_cannot_be_loaded_is_named()
+    {
+        var device = new Device(new() { Kind = DeviceKind.Cuda, CudaLibrary = "/missing/libcuda-provider.so" });
+        var refusal = Should.Throw<KontextException>(() => device.CreateSessionOptions());
+        refusal.Code.ShouldBe(ErrorCode.DeviceUnavailable);
+        refusal.Message.ShouldContain("/missing/libcuda-provider.so");
+    }
+
     [Theory]
     [InlineData(DeviceKind.Cpu, null, Precision.Float32)]
     [InlineData(DeviceKind.Cuda, null, Precision.BFloat16)]

@@ -1,6 +1,7 @@
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
+using Kontext.Flux.Sessions;
 using Kontext.Flux.Stages;
 using Kontext.Flux.Tests.Bundles;
 
@@ -9,13 +10,16 @@ namespace Kontext.Flux.Tests.Stages;
 /// <summary>The sampler, step by step, against the reference implementation's end-to-end run.</summary>
 public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture<ReferenceBundle>
 {
+    /// <summary>Graphs this small only wait for more threads.</summary>
+    private static readonly DeviceOptions OneThread = new() { Threads = 1 };
+
     private readonly ModelBundle _bundle = reference.Bundle;
     private readonly FixtureFile _run = FixtureFile.Load("e2e.safetensors");
 
     [Fact]
     public void Latents_after_every_step_are_the_references()
     {
-        using var stage = new DenoiseStage(_bundle, new());
+        using var stage = new DenoiseStage(_bundle, OneThread);
         var sample = Sample(seed: 42, steps: 4);
         sample.Latents.Tokens.ShouldBeCloseTo(_run.Floats("packed"), 3e-7f);
         for (var step = 1; step <= 4; step++)
@@ -25,7 +29,7 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
         }
         sample.IsDone.ShouldBeTrue();
 
-        using var decode = new DecodeStage(_bundle, new());
+        using var decode = new DecodeStage(_bundle, OneThread);
         var image = decode.Decode(sample.Latents);
         (image.Width, image.Height).ShouldBe((48, 64));
         var expected = _run.Tensors["image_u8"].Bytes;
@@ -42,7 +46,7 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
     [Fact]
     public void A_batch_of_unlike_samples_gives_each_what_it_gets_alone()
     {
-        using var stage = new DenoiseStage(_bundle, new());
+        using var stage = new DenoiseStage(_bundle, OneThread);
         // Different seeds, guidance, lengths and step indices.
         DenoiseSample[] Make() => [Sample(1, 3, 1f), Sample(2, 5, 4f), Sample(3, 4, 2.5f)];
         var together = Make();
@@ -64,7 +68,7 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
     [Fact]
     public void A_neighbour_never_leaks()
     {
-        using var stage = new DenoiseStage(_bundle, new());
+        using var stage = new DenoiseStage(_bundle, OneThread);
         var (one, other) = (Sample(1, 2), Sample(1, 2));
         stage.Step([one, Sample(5, 2)]);
         stage.Step([other, Sample(9, 2, guidance: 6f)]);
@@ -74,7 +78,7 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
     [Fact]
     public void A_negative_prompt_moves_the_result_by_the_formula()
     {
-        using var stage = new DenoiseStage(_bundle, new());
+        using var stage = new DenoiseStage(_bundle, OneThread);
         var negative = new Conditioning(new float[6 * 40], 6, new float[24]);
         DenoiseSample plain = Sample(7, 1),
             opposite = Sample(7, 1),
@@ -91,7 +95,7 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
     [Fact]
     public void Contexts_are_told_apart_by_their_place()
     {
-        using var stage = new DenoiseStage(_bundle, new());
+        using var stage = new DenoiseStage(_bundle, OneThread);
         var context = Sample(1, 1).Input.Contexts[0];
         var other = new PackedLatents([.. context.Tokens.Select(value => -value)], context.Rows, context.Columns);
         float[] Run(params PackedLatents[] contexts)
@@ -107,7 +111,7 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
     [Fact]
     public void Finished_or_unlike_samples_do_not_make_a_batch()
     {
-        using var stage = new DenoiseStage(_bundle, new());
+        using var stage = new DenoiseStage(_bundle, OneThread);
         var done = Sample(1, 1);
         stage.Step([done]);
         Should.Throw<ArgumentException>(() => stage.Step([]));

@@ -146,7 +146,11 @@ public sealed class KontextPipelineTests(SmallModel model) : IClassFixture<Small
     {
         using var folder = new TemporaryFolder();
         var sources = new ImportSources { Name = "part", Autoencoder = FixtureFile.PathOf("ae_tiny.safetensors") };
-        var part = BundleImporter.Import(sources, folder.Path);
+        var part = BundleImporter.Import(
+            sources,
+            folder.Path,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Should
             .Throw<KontextException>(() => KontextPipeline.Open(part, SmallModel.Device))
             .Message.ShouldContain("It lacks transformer, t5, clip.");
