@@ -20,7 +20,7 @@ internal static class ModelSummary
         to.WriteLine($"{"part", -12} {"parameters", 15} {"stored", 10}  as");
         foreach (var part in parts)
         {
-            var types = string.Join(", ", part.Types.Select(type => type.Name()));
+            var types = string.Join(", ", part.Types.Select(type => type == DType.U8 ? "int8" : type.Name()));
             to.WriteLine($"{part.Part, -12} {Number(part.Parameters), 15} {Size(part.Bytes), 10}  {types}");
         }
         var (parameters, stored) = (parts.Sum(part => part.Parameters), parts.Sum(part => part.Bytes));
