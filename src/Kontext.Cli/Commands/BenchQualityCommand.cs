@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Kontext.Cli.Quality;
-using Kontext.Contracts;
 using Kontext.Flux.Files;
 using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
@@ -12,6 +11,9 @@ namespace Kontext.Cli.Commands;
 /// <summary><c>kontext bench quality</c>: edits with a known true result, scored by category.</summary>
 internal static class BenchQualityCommand
 {
+    private const int EditsPerKind = 4;
+    private const int SheetTile = 96;
+
     public static Command Create(Terminal terminal)
     {
         var pairs = new Option<string>("--pairs")
@@ -20,13 +22,8 @@ internal static class BenchQualityCommand
             HelpName = "DIR",
             Required = true,
         };
-        var model = Options.Text("--model", "NAME", $"Model to measure. Default: {GenerationArguments.DefaultModel}.");
-        var limit = Options.Number<int>("--limit", "Only the first N pairs, and no chains. Default: everything.");
-        var steps = Options.Number<int>("--steps", "Denoising steps. Default: as the model says.");
-        var guidance = Options.Number<float>("--guidance", "Guidance. Default: as the model says.");
+        var arguments = new BenchArguments("Only the first N pairs, and no chains. Default: everything.");
         var sheet = Options.Text("--sheet", "PATH", "Also write a contact sheet: source | output | true result.");
-        var json = Options.Switch("--json", "Print JSON.");
-        var device = new DeviceArguments();
         var command = new DocumentedCommand(
             "quality",
             "Score a model on edits whose true result is known.",
@@ -42,59 +39,38 @@ internal static class BenchQualityCommand
         )
         {
             pairs,
-            model,
-            limit,
-            steps,
-            guidance,
             sheet,
-            json,
         };
-        device.AddTo(command);
+        arguments.AddTo(command);
         command.SetAction(
             (parsed, cancellation) =>
             {
-                var bundle = terminal.Models.Open(parsed.GetValue(model) ?? GenerationArguments.DefaultModel);
+                var bundle = arguments.OpenModel(parsed, terminal);
                 var set = EditPairSet.Open(parsed.GetRequiredValue(pairs));
-                var settings = bundle.Manifest.Sampling;
-                // Any prompt will do: this checks the numbers as every command does.
-                var plan = GenerationPlan.Create(
-                    new()
-                    {
-                        Prompt = "-",
-                        Steps = parsed.GetValue(steps),
-                        Guidance = parsed.GetValue(guidance),
-                        Size = settings.DefaultSize,
-                    },
-                    settings
-                );
-                var chosen = parsed.GetValue(limit) switch
-                {
-                    null => set.Pairs,
-                    > 0 and var count => [.. set.Pairs.Take(count)],
-                    var wrong => throw new KontextException(ErrorCode.Usage, $"--limit takes 1 or more, not {wrong}."),
-                };
+                var plan = arguments.ReadPlan(parsed, bundle.Manifest.Sampling);
+                var chosen = arguments.Take(parsed, set.Pairs);
                 var sheetFile = parsed.GetValue(sheet) is { } path
                     ? OutputFiles.Plan(path, format: null, "sheet", 1)
                     : null;
 
                 var clock = Stopwatch.StartNew();
-                using var pipeline = KontextPipeline.Open(bundle, device.Read(parsed));
+                using var pipeline = KontextPipeline.Open(bundle, arguments.Device.Read(parsed));
                 using var progress = new StepProgress(terminal, "done");
-                var run = new QualityRun(pipeline, bundle, set)
-                {
-                    Steps = plan.Steps,
-                    Guidance = plan.Guidance,
-                    Progress = progress,
-                };
+                var edits = new EditSampler(pipeline, bundle) { Steps = plan.Steps, Guidance = plan.Guidance };
+                var run = new QualityRun(pipeline, edits, set) { Progress = progress };
                 var scores = new List<(EditPair, EditScore)>();
-                var contactSheet = new ContactSheet();
+                var contactSheet = new ContactSheet(EditsPerKind, SheetTile);
                 foreach (var scored in run.ScorePairs(chosen, cancellation))
                 {
                     scores.Add((scored.Pair, scored.Score));
-                    contactSheet.Offer(scored);
+                    contactSheet.Offer(
+                        $"{scored.Pair.Category} / {scored.Pair.Kind}",
+                        scored.Source,
+                        scored.Output,
+                        scored.Target
+                    );
                 }
-                var chains =
-                    parsed.GetValue(limit) is null && set.Chains.Count > 0 ? run.RunChains(cancellation) : null;
+                var chains = !arguments.IsLimited(parsed) && set.Chains.Count > 0 ? run.RunChains(cancellation) : null;
                 progress.Clear();
 
                 var report = new QualityReport(
@@ -106,7 +82,7 @@ internal static class BenchQualityCommand
                     ScoreRow.Table(scores),
                     chains
                 );
-                Print(terminal, report, parsed.GetValue(json));
+                Print(terminal, report, parsed.GetValue(arguments.Json));
                 if (sheetFile is not null && scores.Count > 0)
                 {
                     var provenance = new Provenance(
