@@ -30,4 +30,5 @@ internal sealed record TimingsReport(double Encode, double Denoise, double Decod
 [JsonSerializable(typeof(GenerationReport))]
 [JsonSerializable(typeof(Commands.ModelBenchReport))]
 [JsonSerializable(typeof(Quality.QualityReport))]
+[JsonSerializable(typeof(Quality.KontextBenchReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

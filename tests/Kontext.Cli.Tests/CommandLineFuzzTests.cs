@@ -41,6 +41,8 @@ public sealed class CommandLineFuzzTests(TinyModel model) : CommandTests(model)
             "--config",
             "--force",
             "--batch",
+            "--limit",
+            "--turns",
             "--help",
             "--version",
         },
@@ -61,6 +63,7 @@ public sealed class CommandLineFuzzTests(TinyModel model) : CommandTests(model)
         ["model", "import"],
         ["model", "import", "--name", "new"],
         ["bench"],
+        ["bench", "kontextbench", "--output", "@/out"],
         ["paint"],
         [],
     ];

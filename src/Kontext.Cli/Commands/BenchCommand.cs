@@ -13,10 +13,12 @@ internal static class BenchCommand
             Examples:
               kontext bench model
               kontext bench quality --pairs pairs/
+              kontext bench kontextbench kontext-bench/ --output results/
             """
         )
         {
             BenchQualityCommand.Create(terminal),
+            BenchKontextBenchCommand.Create(terminal),
             BenchModelCommand.Create(terminal),
         };
 }

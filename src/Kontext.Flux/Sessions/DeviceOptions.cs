@@ -38,6 +38,7 @@ public sealed record DeviceOptions
     /// <value>Null: they are built anew every time.</value>
     public string? EngineCacheFolder { get; init; }
 
-    internal Precision EffectivePrecision =>
+    /// <summary>The type the large graphs compute in, once the device's own is filled in.</summary>
+    public Precision EffectivePrecision =>
         Precision ?? (Kind == DeviceKind.Cpu ? Onnx.Precision.Float32 : Onnx.Precision.BFloat16);
 }
