@@ -1,6 +1,6 @@
 """Trains transformer and text encoders together on pairs of scenes: rectified flow on latents.
 
-train_transformer.py --work DIR [--steps 8500] [--pairs 200000] [--device auto] [--seed 1]
+train_transformer.py --work DIR [--steps 12000] [--pairs 200000] [--device auto] [--seed 1]
 
 x_t = (1 - t) data + t noise, target v = noise - data, loss on the target's tokens. First fifth: timesteps logit-normal and
 uniform; then sigmoid(N(1.6, 1.3)) and noise on the context. Tokens that change weigh 5x. Every 1500 steps it samples held-out scenes,
@@ -25,7 +25,7 @@ from muon import Average, Muon
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--work", required=True)
-parser.add_argument("--steps", type=int, default=8500)
+parser.add_argument("--steps", type=int, default=12000)
 parser.add_argument("--pairs", type=int, default=config.PAIRS)
 parser.add_argument("--batch", type=int, default=64)
 parser.add_argument("--evaluate-every", type=int, default=1500)
