@@ -31,4 +31,5 @@ internal sealed record TimingsReport(double Encode, double Denoise, double Decod
 [JsonSerializable(typeof(Commands.ModelBenchReport))]
 [JsonSerializable(typeof(Commands.TransformerBenchReport))]
 [JsonSerializable(typeof(Quality.QualityReport))]
+[JsonSerializable(typeof(Quality.KontextBenchReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

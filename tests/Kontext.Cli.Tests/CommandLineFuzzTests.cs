@@ -43,6 +43,8 @@ public sealed class CommandLineFuzzTests(TinyModel model) : CommandTests(model)
             "--weights",
             "--force",
             "--batch",
+            "--limit",
+            "--turns",
             "--help",
             "--version",
         },
@@ -63,6 +65,7 @@ public sealed class CommandLineFuzzTests(TinyModel model) : CommandTests(model)
         ["model", "import"],
         ["model", "import", "--name", "new"],
         ["bench"],
+        ["bench", "kontextbench", "--output", "@/out"],
         ["paint"],
         [],
     ];

@@ -14,6 +14,7 @@ public sealed class HelpTests(TinyModel model) : CommandTests(model)
     [InlineData("kontext model import ", "model", "import")]
     [InlineData("kontext bench model ", "bench", "model")]
     [InlineData("kontext bench transformer ", "bench", "transformer")]
+    [InlineData("kontext bench kontextbench ", "bench", "kontextbench")]
     public void Help_of_a_command_ends_with_an_example_of_it(string example, params string[] command)
     {
         var run = Run([.. command, "--help"]).ShouldSucceed();
@@ -27,6 +28,7 @@ public sealed class HelpTests(TinyModel model) : CommandTests(model)
     [InlineData("generate")]
     [InlineData("bench", "model")]
     [InlineData("bench", "transformer")]
+    [InlineData("bench", "kontextbench")]
     [InlineData("model", "run")]
     public void Help_describes_every_option(params string[] command)
     {

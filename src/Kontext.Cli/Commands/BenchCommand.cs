@@ -14,10 +14,12 @@ internal static class BenchCommand
               kontext bench model
               kontext bench transformer kontext-tiny --target-tokens 256
               kontext bench quality --pairs pairs/
+              kontext bench kontextbench kontext-bench/ --output results/
             """
         )
         {
             BenchQualityCommand.Create(terminal),
+            BenchKontextBenchCommand.Create(terminal),
             BenchModelCommand.Create(terminal),
             BenchTransformerCommand.Create(terminal),
         };

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Kontext.Cli.Quality;
-using Kontext.Contracts;
+using Kontext.Flux.Bundles;
 using Kontext.Flux.Files;
 using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
@@ -12,6 +12,9 @@ namespace Kontext.Cli.Commands;
 /// <summary><c>kontext bench quality</c>: edits with a known true result, scored by category.</summary>
 internal static class BenchQualityCommand
 {
+    private const int EditsPerKind = 4;
+    private const int SheetTile = 96;
+
     public static Command Create(Terminal terminal)
     {
         var pairs = new Option<string>("--pairs")
@@ -20,18 +23,13 @@ internal static class BenchQualityCommand
             HelpName = "DIR",
             Required = true,
         };
-        var model = Options.Text("--model", "NAME", $"Model to measure. Default: {GenerationArguments.DefaultModel}.");
+        var arguments = new BenchArguments("Only the first N pairs, and no chains. Default: everything.");
         var against = Options.Text(
             "--against",
             "NAME",
             "Also run a second model and print how far the first is from it."
         );
-        var limit = Options.Number<int>("--limit", "Only the first N pairs, and no chains. Default: everything.");
-        var steps = Options.Number<int>("--steps", "Denoising steps. Default: as the model says.");
-        var guidance = Options.Number<float>("--guidance", "Guidance. Default: as the model says.");
         var sheet = Options.Text("--sheet", "PATH", "Also write a contact sheet: source | output | true result.");
-        var json = Options.Switch("--json", "Print JSON.");
-        var device = new DeviceArguments();
         var command = new DocumentedCommand(
             "quality",
             "Score a model on edits whose true result is known.",
@@ -49,75 +47,52 @@ internal static class BenchQualityCommand
         )
         {
             pairs,
-            model,
             against,
-            limit,
-            steps,
-            guidance,
             sheet,
-            json,
         };
-        device.AddTo(command);
+        arguments.AddTo(command);
         command.SetAction(
             (parsed, cancellation) =>
             {
-                var bundle = terminal.Models.Open(parsed.GetValue(model) ?? GenerationArguments.DefaultModel);
+                var bundle = arguments.OpenModel(parsed, terminal);
                 var other = parsed.GetValue(against) is { } second ? terminal.Models.Open(second) : null;
                 var set = EditPairSet.Open(parsed.GetRequiredValue(pairs));
-                var settings = bundle.Manifest.Sampling;
-                // Any prompt will do: this checks the numbers as every command does.
-                var plan = GenerationPlan.Create(
-                    new()
-                    {
-                        Prompt = "-",
-                        Steps = parsed.GetValue(steps),
-                        Guidance = parsed.GetValue(guidance),
-                        Size = settings.DefaultSize,
-                    },
-                    settings
-                );
-                var chosen = parsed.GetValue(limit) switch
-                {
-                    null => set.Pairs,
-                    > 0 and var count => [.. set.Pairs.Take(count)],
-                    var wrong => throw new KontextException(ErrorCode.Usage, $"--limit takes 1 or more, not {wrong}."),
-                };
+                var plan = arguments.ReadPlan(parsed, bundle.Manifest.Sampling);
+                var chosen = arguments.Take(parsed, set.Pairs);
                 var sheetFile = parsed.GetValue(sheet) is { } path
                     ? OutputFiles.Plan(path, format: null, "sheet", 1)
                     : null;
 
                 var clock = Stopwatch.StartNew();
-                using var pipeline = KontextPipeline.Open(bundle, device.Read(parsed));
-                using var otherPipeline = other is null ? null : KontextPipeline.Open(other, device.Read(parsed));
+                var device = arguments.Device.Read(parsed);
+                using var pipeline = KontextPipeline.Open(bundle, device);
+                using var otherPipeline = other is null ? null : KontextPipeline.Open(other, device);
                 using var progress = new StepProgress(terminal, "done");
-                var run = new QualityRun(pipeline, bundle, set)
-                {
-                    Steps = plan.Steps,
-                    Guidance = plan.Guidance,
-                    Progress = progress,
-                };
-                var otherRun =
-                    other is null || otherPipeline is null
-                        ? null
-                        : new QualityRun(otherPipeline, other, set) { Steps = plan.Steps, Guidance = plan.Guidance };
-                using var otherScored = otherRun?.ScorePairs(chosen, cancellation).GetEnumerator();
+                var run = Run(pipeline, bundle, progress);
+                using var otherScored = otherPipeline is null
+                    ? null
+                    : Run(otherPipeline, other!, told: null).ScorePairs(chosen, cancellation).GetEnumerator();
                 var scores = new List<(EditPair, EditScore)>();
                 var otherScores = new List<(EditPair, EditScore)>();
                 var psnrBetween = new List<double>();
-                var contactSheet = new ContactSheet();
+                var contactSheet = new ContactSheet(EditsPerKind, SheetTile);
                 foreach (var scored in run.ScorePairs(chosen, cancellation))
                 {
                     scores.Add((scored.Pair, scored.Score));
-                    contactSheet.Offer(scored);
+                    contactSheet.Offer(
+                        $"{scored.Pair.Category} / {scored.Pair.Kind}",
+                        scored.Source,
+                        scored.Output,
+                        scored.Target
+                    );
                     // In step with the first, so that both pictures of a pair are there to compare.
                     if (otherScored?.MoveNext() == true)
                     {
                         otherScores.Add((scored.Pair, otherScored.Current.Score));
-                        psnrBetween.Add(EditScore.PsnrBetween(scored.Output, otherScored.Current.Output));
+                        psnrBetween.Add(Psnr.Of(scored.Output, otherScored.Current.Output));
                     }
                 }
-                var chains =
-                    parsed.GetValue(limit) is null && set.Chains.Count > 0 ? run.RunChains(cancellation) : null;
+                var chains = !arguments.IsLimited(parsed) && set.Chains.Count > 0 ? run.RunChains(cancellation) : null;
                 progress.Clear();
 
                 var report = new QualityReport(
@@ -132,7 +107,7 @@ internal static class BenchQualityCommand
                         ? null
                         : Comparison.Of(other.Manifest.Name, other.Manifest.Digest, scores, otherScores, psnrBetween)
                 );
-                Print(terminal, report, parsed.GetValue(json));
+                Print(terminal, report, parsed.GetValue(arguments.Json));
                 if (sheetFile is not null && scores.Count > 0)
                 {
                     var provenance = new Provenance(
@@ -147,6 +122,12 @@ internal static class BenchQualityCommand
                     );
                 }
                 return Task.FromResult(0);
+
+                QualityRun Run(KontextPipeline with, ModelBundle model, IProgress<GenerationProgress>? told) =>
+                    new(with, new EditSampler(with, model) { Steps = plan.Steps, Guidance = plan.Guidance }, set)
+                    {
+                        Progress = told,
+                    };
             }
         );
         return command;

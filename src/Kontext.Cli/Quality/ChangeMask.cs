@@ -10,7 +10,8 @@ internal sealed class ChangeMask
 
     private readonly bool[] _changed;
 
-    private ChangeMask(bool[] changed)
+    /// <summary>A mask over the pixels of a picture, row by row.</summary>
+    public ChangeMask(bool[] changed)
     {
         _changed = changed;
         Count = changed.Count(pixel => pixel);

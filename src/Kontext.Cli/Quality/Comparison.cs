@@ -48,7 +48,7 @@ internal sealed record Comparison(
 }
 
 /// <summary>How far the first model is from the second over a group of pairs.</summary>
-/// <param name="PsnrBetween">Mean PSNR between the pictures the two made, dB; equal ones count <see cref="EditScore.MaxPsnr"/>.</param>
+/// <param name="PsnrBetween">Mean PSNR between the pictures the two made, dB; equal ones count <see cref="Quality.Psnr.Max"/>.</param>
 /// <param name="Ok">Share of right edits of the first less that of the second, −1 to 1.</param>
 /// <param name="Psnr">PSNR against the true result of the first less that of the second, dB.</param>
 internal sealed record DifferenceRow(double PsnrBetween, double Ok, double Psnr);

@@ -2,40 +2,27 @@ using Kontext.Flux.Images;
 
 namespace Kontext.Cli.Quality;
 
-/// <summary>Many edits in one picture: a row for each kind, with some source | output | true result beside each other.</summary>
-internal sealed class ContactSheet
+/// <summary>Many edits in one picture: rows by name, with some edits in each, and each edit's pictures beside each other.</summary>
+/// <param name="perRow">Edits that a row takes; further ones are left out.</param>
+/// <param name="tile">Side of the square that each picture is fitted into.</param>
+internal sealed class ContactSheet(int perRow, int tile)
 {
-    private const int PairsPerKind = 4;
-    private const int LongerSide = 96;
-    private readonly SortedDictionary<(string Category, string Kind), List<ScoredPair>> _kinds = [];
+    private readonly SortedDictionary<string, List<RgbImage?[]>> _rows = new(StringComparer.Ordinal);
 
-    /// <summary>Keeps a pair's pictures if its kind has not enough yet.</summary>
-    public void Offer(ScoredPair scored)
+    /// <summary>Keeps an edit's pictures, no larger than they are shown, if its row has not enough yet.</summary>
+    public void Offer(string row, params RgbImage?[] pictures)
     {
-        var key = (scored.Pair.Category, scored.Pair.Kind);
-        if (!_kinds.TryGetValue(key, out var kept))
+        if (!_rows.TryGetValue(row, out var kept))
         {
-            _kinds.Add(key, kept = []);
+            _rows.Add(row, kept = []);
         }
-        if (kept.Count < PairsPerKind)
+        if (kept.Count < perRow)
         {
-            kept.Add(scored);
+            kept.Add([.. pictures.Select(picture => picture is null ? null : Collage.Fit(picture, tile, tile))]);
         }
     }
 
     /// <summary>The sheet of what was kept, which must be something.</summary>
-    public RgbImage Draw()
-    {
-        var first = _kinds.First().Value[0].Target;
-        var scale = (double)LongerSide / Math.Max(first.Width, first.Height);
-        return Collage.Grid(
-            [
-                .. _kinds.Values.Select(kept =>
-                    kept.SelectMany(each => new[] { each.Source, each.Output, each.Target }).ToArray()
-                ),
-            ],
-            Math.Max(1, (int)(first.Width * scale)),
-            Math.Max(1, (int)(first.Height * scale))
-        );
-    }
+    public RgbImage Draw() =>
+        Collage.Grid([.. _rows.Values.Select(kept => kept.SelectMany(pictures => pictures).ToArray())], tile, tile);
 }

@@ -10,8 +10,6 @@ namespace Kontext.Cli.Quality;
 /// </summary>
 internal sealed class EditPairSet
 {
-    private const string MetadataFile = "metadata.jsonl";
-    private const long MaxMetadataBytes = 64 << 20;
     private readonly string _folder;
 
     private EditPairSet(string folder, IReadOnlyList<EditPair> pairs)
@@ -39,24 +37,21 @@ internal sealed class EditPairSet
     /// </exception>
     public static EditPairSet Open(string folder)
     {
-        var path = Path.Combine(folder, MetadataFile);
-        try
-        {
-            if (new FileInfo(path).Length > MaxMetadataBytes)
-            {
-                throw new KontextException(ErrorCode.InputInvalid, $"'{path}' has over {MaxMetadataBytes} bytes.");
-            }
-            EditPair[] pairs = [.. File.ReadLines(path).Select((line, number) => Parse(line, number, path))];
-            var set = new EditPairSet(folder, pairs);
-            set.CheckChains();
-            return pairs.Length > 0
-                ? set
-                : throw new KontextException(ErrorCode.InputInvalid, $"'{path}' names no pairs.");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new KontextException(ErrorCode.FileNotFound, $"'{path}' cannot be read: {error.Message}", error);
-        }
+        var pairs = MetadataFile.Read(
+            Path.Combine(folder, MetadataFile.Name),
+            EditPairJson.Default.EditPair,
+            (pair, number) =>
+                MetadataFile.IsWithin(pair.TargetFileName)
+                && (pair.FileName is null || MetadataFile.IsWithin(pair.FileName))
+                    ? pair with
+                    {
+                        Seed = number,
+                    }
+                    : throw new JsonException("it names no file of the set")
+        );
+        var set = new EditPairSet(folder, pairs);
+        set.CheckChains();
+        return set;
     }
 
     /// <summary>Reads a picture of the set.</summary>
@@ -64,31 +59,6 @@ internal sealed class EditPairSet
 
     /// <summary>The source of a pair, or null if it starts from text alone.</summary>
     public RgbImage? Source(EditPair pair) => pair.FileName is { } name ? Picture(name) : null;
-
-    private static EditPair Parse(string line, int number, string path)
-    {
-        try
-        {
-            var pair = JsonSerializer.Deserialize(line, EditPairJson.Default.EditPair);
-            return pair is not null && IsWithin(pair.FileName) && IsWithin(pair.TargetFileName)
-                ? pair with
-                {
-                    Seed = number,
-                }
-                : throw new JsonException("it names no file of the set");
-        }
-        catch (JsonException error)
-        {
-            throw new KontextException(
-                ErrorCode.InputInvalid,
-                $"Line {number + 1} of '{path}' is not a pair: {error.Message}",
-                error
-            );
-        }
-    }
-
-    private static bool IsWithin(string? name) =>
-        name is null || (name.Length > 0 && !Path.IsPathRooted(name) && !name.Split('/', '\\').Contains(".."));
 
     private void CheckChains()
     {

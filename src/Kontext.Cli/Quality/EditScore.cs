@@ -6,19 +6,16 @@ namespace Kontext.Cli.Quality;
 /// <summary>How good an edit is against the true result.</summary>
 /// <param name="IsRight">Whether the edit is there and the rest is kept.</param>
 /// <param name="Explained">Share of the true change that was made: 1 all of it, 0 none, below 0 it went the wrong way.</param>
-/// <param name="Psnr">Peak signal-to-noise ratio against the true result in dB, at most <see cref="MaxPsnr"/>.</param>
+/// <param name="Psnr">Peak signal-to-noise ratio against the true result in dB, at most <see cref="Quality.Psnr.Max"/>.</param>
 /// <param name="PsnrUntouched">The same where source and true result agree; null if that is next to nowhere.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct EditScore(bool IsRight, double Explained, double Psnr, double? PsnrUntouched)
 {
-    /// <summary>What equal pictures score.</summary>
-    public const double MaxPsnr = 99;
+    /// <summary>Below this share of untouched pixels there is nothing to keep.</summary>
+    public const double MinUntouchedShare = 0.05;
 
     private const double MinExplained = 0.75;
     private const double MinPsnrUntouched = 24;
-
-    /// <summary>Below this share of untouched pixels there is nothing to keep.</summary>
-    private const double MinUntouchedShare = 0.05;
 
     /// <summary>
     /// Scores an output. Explained is 1 − Σ(o − t)² / Σ(s − t)² over the changed pixels. An edit is right if that is at
@@ -39,7 +36,7 @@ internal readonly record struct EditScore(bool IsRight, double Explained, double
         return new(
             explained >= MinExplained && psnrUntouched is null or >= MinPsnrUntouched,
             explained,
-            PsnrOf(made + kept, changed.Length),
+            Quality.Psnr.Of(made + kept, changed.Length),
             psnrUntouched
         );
     }
@@ -48,26 +45,11 @@ internal readonly record struct EditScore(bool IsRight, double Explained, double
     public static double? PsnrOutside(ChangeMask mask, RgbImage target, RgbImage output) =>
         PsnrUntouchedBy(mask, SquaredError(output, target, mask, ofChanged: false));
 
-    /// <summary>PSNR in dB between two pictures of one size.</summary>
-    public static double PsnrBetween(RgbImage a, RgbImage b)
-    {
-        var sum = 0L;
-        for (var i = 0; i < a.Pixels.Length; i++)
-        {
-            var difference = a.Pixels[i] - b.Pixels[i];
-            sum += difference * difference;
-        }
-        return PsnrOf(sum / (255.0 * 255.0), a.Pixels.Length / RgbImage.Channels);
-    }
-
     private static double? PsnrUntouchedBy(ChangeMask mask, double squaredError)
     {
         var untouched = mask.Length - mask.Count;
-        return untouched < MinUntouchedShare * mask.Length ? null : PsnrOf(squaredError, untouched);
+        return untouched < MinUntouchedShare * mask.Length ? null : Quality.Psnr.Of(squaredError, untouched);
     }
-
-    private static double PsnrOf(double squaredError, int pixels) =>
-        Math.Min(MaxPsnr, -10 * Math.Log10(Math.Max(squaredError / (pixels * RgbImage.Channels), 1e-10)));
 
     /// <summary>Sum over the pixels of a mask, or over the others, on a scale of 0 to 1.</summary>
     private static double SquaredError(RgbImage a, RgbImage b, ChangeMask mask, bool ofChanged)

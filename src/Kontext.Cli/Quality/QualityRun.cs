@@ -1,6 +1,4 @@
-using Kontext.Flux.Bundles;
 using Kontext.Flux.Images;
-using Kontext.Flux.Sampling;
 using Kontext.Flux.Stages;
 
 namespace Kontext.Cli.Quality;
@@ -9,12 +7,8 @@ namespace Kontext.Cli.Quality;
 internal sealed record ScoredPair(EditPair Pair, RgbImage? Source, RgbImage Target, RgbImage Output, EditScore Score);
 
 /// <summary>Runs a set of pairs through a model and compares the results with the true ones.</summary>
-internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, EditPairSet set)
+internal sealed class QualityRun(KontextPipeline pipeline, EditSampler edits, EditPairSet set)
 {
-    public required int Steps { get; init; }
-
-    public required float Guidance { get; init; }
-
     /// <summary>Told of pairs and turns of chains as they are done.</summary>
     public IProgress<GenerationProgress>? Progress { get; init; }
 
@@ -41,7 +35,12 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
         [
             .. pairs.Select(
                 (pair, i) =>
-                    Sample(pair, sources[i] is { } source ? Encode(source) : null, SizeOf(sources[i] ?? targets[i]))
+                    edits.Sample(
+                        pair.Instruction,
+                        sources[i] is { } source ? edits.Encode(source) : null,
+                        edits.SizeOf(sources[i] ?? targets[i]),
+                        pair.Seed
+                    )
             ),
         ];
         pipeline.RunSteps(samples, progress: null, cancellationToken);
@@ -69,7 +68,7 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
         {
             return null;
         }
-        var pixels = RunChains(chains, (_, output) => Encode(output), cancellationToken);
+        var pixels = RunChains(chains, (_, output) => edits.Encode(output), cancellationToken);
         var latents = RunChains(chains, (sample, _) => sample.Latents, cancellationToken);
         return new(chains.Length, [.. pixels.Select((psnr, turn) => new TurnReport(turn + 1, psnr, latents[turn]))]);
     }
@@ -81,13 +80,21 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
         CancellationToken cancellationToken
     )
     {
-        var contexts = chains.Select(chain => Encode(chain.Source)).ToArray();
+        var contexts = chains.Select(chain => edits.Encode(chain.Source)).ToArray();
         var means = new double[chains[0].Turns.Count];
         for (var turn = 0; turn < means.Length; turn++)
         {
             DenoiseSample[] samples =
             [
-                .. chains.Select((chain, i) => Sample(chain.Turns[turn], contexts[i], SizeOf(chain.Source))),
+                .. chains.Select(
+                    (chain, i) =>
+                        edits.Sample(
+                            chain.Turns[turn].Instruction,
+                            contexts[i],
+                            edits.SizeOf(chain.Source),
+                            chain.Turns[turn].Seed
+                        )
+                ),
             ];
             pipeline.RunSteps(samples, progress: null, cancellationToken);
             var drifts = 0.0;
@@ -102,24 +109,4 @@ internal sealed class QualityRun(KontextPipeline pipeline, ModelBundle bundle, E
         }
         return means;
     }
-
-    private DenoiseSample Sample(EditPair pair, PackedLatents? context, ImageSize size) =>
-        new(
-            new()
-            {
-                Prompt = pipeline.Encode.EncodePrompt(pair.Instruction),
-                Guidance = Guidance,
-                Contexts = context is null ? [] : [context],
-                Size = size,
-                Steps = Steps,
-                Seed = pair.Seed,
-            },
-            bundle
-        );
-
-    private PackedLatents Encode(RgbImage picture) => pipeline.Encode.EncodeContext(picture, SizeOf(picture));
-
-    /// <summary>The size the model works at for a picture of this shape.</summary>
-    private ImageSize SizeOf(RgbImage picture) =>
-        ImageSizes.Preferred(new(picture.Width, picture.Height), bundle.Manifest.Sampling.PreferredSizes);
 }

@@ -19,7 +19,10 @@ public static class Collage
         return canvas;
     }
 
-    /// <summary>Rows of pictures, all of one size, with white gaps. A null leaves its place white.</summary>
+    /// <summary>
+    /// Rows of pictures with white gaps, each as large as fits its tile and in the middle of it. A null leaves its place
+    /// white.
+    /// </summary>
     public static RgbImage Grid(IReadOnlyList<IReadOnlyList<RgbImage?>> rows, int tileWidth, int tileHeight)
     {
         var columns = rows.Max(row => row.Count);
@@ -36,12 +39,25 @@ public static class Collage
             {
                 if (rows[y][x] is { } tile)
                 {
-                    var sized = ImageResizer.Resize(tile, tileWidth, tileHeight);
-                    Paste(canvas, sized, Gap + (x * (tileWidth + Gap)), Gap + (y * (tileHeight + Gap)));
+                    var sized = Fit(tile, tileWidth, tileHeight);
+                    var left = Gap + (x * (tileWidth + Gap)) + ((tileWidth - sized.Width) / 2);
+                    var top = Gap + (y * (tileHeight + Gap)) + ((tileHeight - sized.Height) / 2);
+                    Paste(canvas, sized, left, top);
                 }
             }
         }
         return canvas;
+    }
+
+    /// <summary>A picture brought to the largest size of its shape that fits.</summary>
+    public static RgbImage Fit(RgbImage image, int width, int height)
+    {
+        var scale = Math.Min((double)width / image.Width, (double)height / image.Height);
+        return ImageResizer.Resize(
+            image,
+            Math.Clamp((int)Math.Round(image.Width * scale), 1, width),
+            Math.Clamp((int)Math.Round(image.Height * scale), 1, height)
+        );
     }
 
     private static RgbImage ToHeight(RgbImage image, int height)

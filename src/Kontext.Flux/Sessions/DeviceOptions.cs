@@ -42,6 +42,7 @@ public sealed record DeviceOptions
     /// <value>Null: the package's.</value>
     public string? CudaLibrary { get; init; }
 
-    internal Precision EffectivePrecision =>
+    /// <summary>The type the large graphs compute in, once the device's own is filled in.</summary>
+    public Precision EffectivePrecision =>
         Precision ?? (Kind == DeviceKind.Cpu ? Onnx.Precision.Float32 : Onnx.Precision.BFloat16);
 }

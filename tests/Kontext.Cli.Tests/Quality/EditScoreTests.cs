@@ -45,7 +45,7 @@ public class EditScoreTests
         var target = RgbImage.Filled(16, 16, 255, 0, 0);
         target.Pixels.AsSpan(0, 16 * 4 * RgbImage.Channels).Fill(128);
 
-        EditScore.Of(source, target, target).ShouldBe(new(true, 1, EditScore.MaxPsnr, EditScore.MaxPsnr));
+        EditScore.Of(source, target, target).ShouldBe(new(true, 1, Psnr.Max, Psnr.Max));
         EditScore.Of(source, target, source).IsRight.ShouldBeFalse();
         EditScore.Of(source, target, source).Explained.ShouldBe(0, Tolerance);
     }

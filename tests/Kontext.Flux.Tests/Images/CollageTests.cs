@@ -40,7 +40,7 @@ public sealed class CollageTests
     }
 
     [Fact]
-    public void A_grid_has_room_for_its_longest_row_and_leaves_gaps_white()
+    public void A_grid_fits_pictures_into_tiles_has_room_for_its_longest_row_and_leaves_gaps_white()
     {
         var grid = Collage.Grid(
             [
@@ -56,7 +56,11 @@ public sealed class CollageTests
         grid.ShouldShow(27, 17, Picture.Red);
         grid.ShouldShow(28, 17, Picture.White);
         grid.ShouldShow(36, 8, Picture.White);
-        grid.ShouldShow(8, 26, Picture.Blue);
+        // 300x400 fits 20x10 as 8x10, in the middle.
+        grid.ShouldShow(8, 26, Picture.White);
+        grid.ShouldShow(14, 26, Picture.Blue);
+        grid.ShouldShow(21, 35, Picture.Blue);
+        grid.ShouldShow(22, 26, Picture.White);
         grid.ShouldShow(36, 26, Picture.White);
         grid.ShouldShow(64, 35, Picture.Red);
     }
