@@ -2,7 +2,7 @@ namespace Kontext.Flux.Bundles;
 
 /// <summary>
 /// A model hub's cache: a snapshot holds symbolic links to files in a folder <c>blobs</c>, and a large file's name there
-/// is its SHA-256, which the download was checked against.
+/// is the SHA-256 that the hub gives for it. It is believed here and checked by a full verification.
 /// </summary>
 internal static class HubCache
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kontext.Contracts;
 
 namespace Kontext.Flux.Weights;
@@ -94,6 +95,9 @@ internal sealed class WeightMap : IDisposable
     }
 
     /// <summary>How many consecutive numbers from 0 appear in <paramref name="prefix"/>number<paramref name="suffix"/>.</summary>
+    /// <exception cref="KontextException">
+    /// <see cref="ErrorCode.WeightsInvalid"/>: a tensor has a larger number, so that one before it is missing.
+    /// </exception>
     public int CountOf(string prefix, string suffix)
     {
         var count = 0;
@@ -101,7 +105,24 @@ internal sealed class WeightMap : IDisposable
         {
             count++;
         }
-        return count;
+        return Names.FirstOrDefault(name => NumberAfter(prefix, name) >= count) is { } beyond
+            ? throw new KontextException(
+                ErrorCode.WeightsInvalid,
+                $"Tensor '{prefix}{count}{suffix}' is missing from {Files}, which hold '{beyond}'."
+            )
+            : count;
+    }
+
+    /// <summary>The number that follows a prefix in a name, or −1.</summary>
+    private static int NumberAfter(string prefix, string name)
+    {
+        if (!name.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return -1;
+        }
+        var digits = name.AsSpan(prefix.Length);
+        digits = digits[..(digits.IndexOf('.') is var dot and >= 0 ? dot : digits.Length)];
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
     }
 
     /// <summary>A tensor and the name by which graphs know the file that holds it.</summary>

@@ -13,6 +13,8 @@ public sealed class ImportConfigTests : IDisposable
     // The transformer of this file has metadata "params" with axes_dim [8, 12, 12].
     private readonly WeightMap _weights = WeightMap.Open(FixtureFile.PathOf("transformer_tiny.safetensors"));
 
+    public ImportConfigTests() => TransformerLayout.Apply(_weights);
+
     [Fact]
     public void No_config_leaves_flux_as_it_is_published()
     {
