@@ -12,7 +12,6 @@ namespace Kontext.Cli.Commands;
 /// <summary><c>kontext bench model</c>: time and memory of the stages, by size and batch.</summary>
 internal static class BenchModelCommand
 {
-    private const int Repetitions = 5;
     private const string Prompt = "make the background pink";
 
     public static Command Create(Terminal terminal)
@@ -94,14 +93,14 @@ internal static class BenchModelCommand
         var picture = RgbImage.Filled(size.Width, size.Height, 200, 120, 40);
         var prompt = pipeline.Encode.EncodePrompt(Prompt);
         var context = pipeline.Encode.EncodeContext(picture, size);
-        var promptMs = Median(() => pipeline.Encode.EncodePrompt(Prompt), cancellation);
-        var contextMs = Median(() => pipeline.Encode.EncodeContext(picture, size), cancellation);
-        var decodeMs = Median(() => pipeline.Decode.Decode(context), cancellation);
+        var promptMs = MedianTime.Milliseconds(() => pipeline.Encode.EncodePrompt(Prompt), cancellation);
+        var contextMs = MedianTime.Milliseconds(() => pipeline.Encode.EncodeContext(picture, size), cancellation);
+        var decodeMs = MedianTime.Milliseconds(() => pipeline.Decode.Decode(context), cancellation);
         foreach (var batch in batches)
         {
             DenoiseSample[] samples = [.. Enumerable.Range(0, batch).Select(Sample)];
-            // Median runs once more than it measures, and the samples have as many steps.
-            var stepMs = Median(() => pipeline.Denoise.Step(samples), cancellation);
+            // A sample has as many steps as it will take.
+            var stepMs = MedianTime.Milliseconds(() => pipeline.Denoise.Step(samples), cancellation);
             yield return new(
                 size.ToString(),
                 batch,
@@ -123,25 +122,11 @@ internal static class BenchModelCommand
                     Guidance = bundle.Manifest.Sampling.Guidance,
                     Contexts = [context],
                     Size = size,
-                    Steps = Repetitions + 1,
+                    Steps = MedianTime.Runs,
                     Seed = seed,
                 },
                 bundle
             );
-    }
-
-    private static double Median(Action work, CancellationToken cancellation)
-    {
-        work();
-        var times = new List<double>();
-        for (var i = 0; i < Repetitions; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var clock = Stopwatch.StartNew();
-            work();
-            times.Add(clock.Elapsed.TotalMilliseconds);
-        }
-        return Math.Round(times.Order().ElementAt(Repetitions / 2), 2);
     }
 
     private static void Print(Terminal terminal, ModelBenchReport report, bool json)
@@ -164,19 +149,3 @@ internal static class BenchModelCommand
         }
     }
 }
-
-/// <summary>What <c>bench model</c> measured.</summary>
-internal sealed record ModelBenchReport(string Model, double LoadMs, IReadOnlyList<ModelBenchRow> Rows);
-
-/// <summary>One size and batch; memory is the process's resident set after the row.</summary>
-internal sealed record ModelBenchRow(
-    string Size,
-    int Batch,
-    double PromptMs,
-    double ContextMs,
-    double StepMs,
-    double StepsPerSecond,
-    double SampleStepsPerSecond,
-    double DecodeMs,
-    long MemoryMib
-);

@@ -10,7 +10,6 @@ namespace Kontext.Cli.Commands;
 /// <summary><c>kontext bench transformer</c>: a step of the transformer alone, by batch.</summary>
 internal static class BenchTransformerCommand
 {
-    private const int Repetitions = 5;
     private const int MostRows = 64;
     private const int MostTokens = 65536;
 
@@ -95,24 +94,10 @@ internal static class BenchTransformerCommand
 
     private static TransformerBenchRow Measure(TransformerTrial trial, int batch, CancellationToken cancellation)
     {
-        var prepareMs = Median(trial.Prepare, cancellation);
-        var stepMs = Median(() => trial.Step(), cancellation);
+        var prepareMs = MedianTime.Milliseconds(trial.Prepare, cancellation);
+        var stepMs = MedianTime.Milliseconds(() => trial.Step(), cancellation);
         using var process = Process.GetCurrentProcess();
         return new(batch, prepareMs, stepMs, Math.Round(1000 / stepMs, 3), process.PeakWorkingSet64 >> 20);
-    }
-
-    private static double Median(Action work, CancellationToken cancellation)
-    {
-        work();
-        var times = new List<double>();
-        for (var i = 0; i < Repetitions; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var clock = Stopwatch.StartNew();
-            work();
-            times.Add(clock.Elapsed.TotalMilliseconds);
-        }
-        return Math.Round(times.Order().ElementAt(Repetitions / 2), 3);
     }
 
     private static void Print(Terminal terminal, TransformerBenchReport report, bool json)
