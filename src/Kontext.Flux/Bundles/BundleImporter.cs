@@ -1,9 +1,7 @@
 using System.Text.RegularExpressions;
-using Google.Protobuf;
 using Kontext.Contracts;
 using Kontext.Flux.Graphs;
 using Kontext.Flux.Onnx;
-using Kontext.Flux.Onnx.Proto;
 using Kontext.Flux.Stages;
 using Kontext.Flux.Weights;
 
@@ -17,29 +15,23 @@ public sealed partial class BundleImporter
 {
     private readonly ImportSources _sources;
     private readonly ImportConfig _config;
-    private readonly string _folder;
+    private readonly BundleDraft _draft;
     private readonly IProgress<GenerationProgress>? _progress;
-    private readonly Action<CopyProgress>? _onCopy;
     private readonly CancellationToken _cancellation;
-
-    /// <summary>SHA-256 of files of the bundle, as far as the place they come from tells it.</summary>
-    private readonly Dictionary<string, string> _published = [];
     private TokenizerRecord _tokenizers = new();
 
     private BundleImporter(
         ImportSources sources,
-        string folder,
+        BundleDraft draft,
         IProgress<GenerationProgress>? progress,
-        Action<CopyProgress>? onCopy,
         CancellationToken cancellation
     )
     {
-        _progress = progress;
-        _onCopy = onCopy;
-        _cancellation = cancellation;
         _sources = sources;
         _config = ImportConfig.Parse(sources.Config);
-        _folder = folder;
+        _draft = draft;
+        _progress = progress;
+        _cancellation = cancellation;
     }
 
     /// <summary>Imports into <paramref name="parent"/> and opens the new bundle.</summary>
@@ -78,12 +70,10 @@ public sealed partial class BundleImporter
         {
             throw new KontextException(ErrorCode.ModelExists, $"'{target}' exists already.");
         }
-        var draft = Draft(parent, sources.Name);
         try
         {
-            Directory.CreateDirectory(draft);
-            new BundleImporter(sources, draft, progress, onCopy, cancellationToken).Write();
-            Replace(target, draft, aside: Draft(parent, sources.Name));
+            using var draft = new BundleDraft(target, onCopy);
+            new BundleImporter(sources, draft, progress, cancellationToken).Write();
             return ModelBundle.Open(target);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -93,38 +83,6 @@ public sealed partial class BundleImporter
                 $"The bundle cannot be written to '{target}': {error.Message}",
                 error
             );
-        }
-        finally
-        {
-            if (Directory.Exists(draft))
-            {
-                Directory.Delete(draft, recursive: true);
-            }
-        }
-    }
-
-    private static string Draft(string parent, string name) => Path.Combine(parent, $".{name}-{Guid.NewGuid():n}");
-
-    /// <summary>Gives the new bundle its name. The old one steps aside and is deleted last, so that one is always there.</summary>
-    private static void Replace(string target, string draft, string aside)
-    {
-        var replaces = Directory.Exists(target);
-        if (replaces)
-        {
-            Directory.Move(target, aside);
-        }
-        try
-        {
-            Directory.Move(draft, target);
-        }
-        catch (IOException) when (replaces)
-        {
-            Directory.Move(aside, target);
-            throw;
-        }
-        if (replaces)
-        {
-            Directory.Delete(aside, recursive: true);
         }
     }
 
@@ -148,18 +106,10 @@ public sealed partial class BundleImporter
         }
         if (_sources.LicenceFile is { } licence)
         {
-            Reading(licence, () => File.Copy(licence, Path.Combine(_folder, ModelBundle.LicenceFile)));
+            _draft.Copy(licence, ModelBundle.LicenceFile);
         }
-        _tokenizers.Write(_folder);
-        var files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(_folder))
-        {
-            var name = Path.GetFileName(path);
-            files.Add(name, FileDigest.Of(path, _published.GetValueOrDefault(name)));
-        }
-        manifest = manifest with { Files = files };
-        manifest = manifest with { Digest = ModelBundle.DigestOf(manifest) };
-        File.WriteAllText(Path.Combine(_folder, ModelBundle.ManifestFile), manifest.ToJson() + "\n");
+        _tokenizers.Write(_draft.Folder);
+        _draft.Finish(manifest);
     }
 
     private TransformerConfig ImportTransformer(string path)
@@ -167,7 +117,7 @@ public sealed partial class BundleImporter
         var source = PartSource.Find(path);
         if (_sources.Weights == WeightStorage.AsPublished)
         {
-            using var weights = LinkWeights(source, "transformer");
+            using var weights = _draft.Link(source, "transformer");
             TransformerLayout.Apply(weights);
             return WriteTransformer(Describe(weights), weights);
         }
@@ -197,17 +147,17 @@ public sealed partial class BundleImporter
 
     private TransformerConfig WriteTransformer(TransformerConfig config, WeightMap weights)
     {
-        WriteGraph(
+        _draft.WriteGraph(
             GraphKind.TransformerPrepare,
             precision => TransformerGraphs.BuildPrepare(config, weights, precision)
         );
-        WriteGraph(GraphKind.Transformer, precision => TransformerGraphs.BuildStep(config, weights, precision));
+        _draft.WriteGraph(GraphKind.Transformer, precision => TransformerGraphs.BuildStep(config, weights, precision));
         return config;
     }
 
     private WeightMap QuantiseTransformer(WeightMap published)
     {
-        var file = Path.Combine(_folder, "transformer.int8.safetensors");
+        var file = Path.Combine(_draft.Folder, "transformer.int8.safetensors");
         Int8Weights.Write(published, file, _progress, _cancellation);
         return WeightMap.Open(file);
     }
@@ -215,31 +165,31 @@ public sealed partial class BundleImporter
     private AutoencoderConfig ImportAutoencoder(string path)
     {
         var source = PartSource.Find(path);
-        using var weights = LinkWeights(source, "autoencoder");
+        using var weights = _draft.Link(source, "autoencoder");
         AutoencoderLayout.Apply(weights);
         var config = AutoencoderConfig.Infer(weights, _config.Hints("autoencoder", weights, source.Configs));
-        WriteGraph(GraphKind.ContextEncoder, _ => AutoencoderGraphs.BuildEncoder(config, weights));
-        WriteGraph(GraphKind.Decoder, _ => AutoencoderGraphs.BuildDecoder(config, weights));
+        _draft.WriteGraph(GraphKind.ContextEncoder, _ => AutoencoderGraphs.BuildEncoder(config, weights));
+        _draft.WriteGraph(GraphKind.Decoder, _ => AutoencoderGraphs.BuildDecoder(config, weights));
         return config;
     }
 
     private T5Config ImportT5(string path)
     {
         var source = PartSource.Find(path, _sources.T5Tokenizer);
-        using var weights = LinkWeights(source, "t5");
+        using var weights = _draft.Link(source, "t5");
         if (CopyTokenizer(source, "spiece.model", ModelBundle.T5Pieces) is { } pieces)
         {
             _tokenizers = _tokenizers with { T5 = Tokenizing(() => TokenizerRecord.OfT5(pieces)) };
         }
         var config = T5Config.Infer(weights, _config.Hints("t5", weights, source.Configs));
-        WriteGraph(GraphKind.T5, precision => T5Graph.Build(config, weights, precision));
+        _draft.WriteGraph(GraphKind.T5, precision => T5Graph.Build(config, weights, precision));
         return config;
     }
 
     private ClipConfig ImportClip(string path)
     {
         var source = PartSource.Find(path, _sources.ClipTokenizer);
-        using var weights = LinkWeights(source, "clip");
+        using var weights = _draft.Link(source, "clip");
         var vocabulary = CopyTokenizer(source, "vocab.json", ModelBundle.ClipVocabulary);
         var merges = CopyTokenizer(source, "merges.txt", ModelBundle.ClipMerges);
         if (vocabulary is not null && merges is not null)
@@ -247,33 +197,8 @@ public sealed partial class BundleImporter
             _tokenizers = _tokenizers with { Clip = Tokenizing(() => TokenizerRecord.OfClip(vocabulary, merges)) };
         }
         var config = ClipConfig.Infer(weights, _config.Hints("clip", weights, source.Configs));
-        WriteGraph(GraphKind.Clip, _ => ClipGraph.Build(config, weights));
+        _draft.WriteGraph(GraphKind.Clip, _ => ClipGraph.Build(config, weights));
         return config;
-    }
-
-    /// <summary>Links a part's files into the bundle: <c>part.safetensors</c>, or numbered if they are several.</summary>
-    private WeightMap LinkWeights(PartSource source, string part)
-    {
-        var shards = source.Weights.Count;
-        string[] names =
-        [
-            .. Enumerable
-                .Range(1, shards)
-                .Select(i => shards == 1 ? $"{part}.safetensors" : $"{part}-{i:00000}-of-{shards:00000}.safetensors"),
-        ];
-        // Read where they are, so that failures name the file that the user knows.
-        var weights = WeightMap.Open(source.Weights, names);
-        foreach (var (file, name) in source.Weights.Zip(names))
-        {
-            // A snapshot of a model hub may hold symbolic links, which ONNX Runtime refuses as external data.
-            var real = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
-            HardLink.CreateOrCopy(real, Path.Combine(_folder, name), _onCopy);
-            if (HubCache.Sha256Of(file, real) is { } published)
-            {
-                _published.Add(name, published);
-            }
-        }
-        return weights;
     }
 
     /// <summary>Copies a file of a tokenizer.</summary>
@@ -283,7 +208,7 @@ public sealed partial class BundleImporter
         var found = source.TokenizerFolders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
         if (found is not null)
         {
-            Reading(found, () => File.Copy(found, Path.Combine(_folder, name)));
+            _draft.Copy(found, name);
         }
         return found;
     }
@@ -298,29 +223,6 @@ public sealed partial class BundleImporter
         catch (KontextException error)
         {
             throw new KontextException(ErrorCode.WeightsInvalid, error.Message, error);
-        }
-    }
-
-    /// <summary>Blames the source, not the bundle, for what cannot be read.</summary>
-    private static void Reading(string source, Action copy)
-    {
-        try
-        {
-            using (File.OpenRead(source)) { }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new KontextException(ErrorCode.FileNotFound, $"'{source}' cannot be read: {error.Message}", error);
-        }
-        copy();
-    }
-
-    private void WriteGraph(GraphKind kind, Func<Precision, ModelProto> build)
-    {
-        foreach (var precision in kind.Precisions())
-        {
-            using var stream = File.Create(Path.Combine(_folder, kind.FileName(precision)));
-            build(precision).WriteTo(stream);
         }
     }
 
