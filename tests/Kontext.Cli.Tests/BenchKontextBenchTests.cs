@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kontext.Cli.Commands;
 using Kontext.Cli.Quality;
 using Kontext.Contracts;
+using Kontext.Flux;
 using Kontext.Flux.Sessions;
 using Kontext.Flux.Stages;
 
@@ -199,11 +200,11 @@ public sealed class BenchKontextBenchTests(TinyModel model) : CommandTests(model
                 .Order(StringComparer.Ordinal),
         ];
 
-    private sealed class StopAfter(int pairs, CancellationTokenSource cancellation) : IProgress<GenerationProgress>
+    private sealed class StopAfter(int pairs, CancellationTokenSource cancellation) : IProgress<WorkProgress>
     {
-        public void Report(GenerationProgress value)
+        public void Report(WorkProgress value)
         {
-            if (value.Step == pairs)
+            if (value.Done == pairs)
             {
                 cancellation.Cancel();
             }

@@ -82,7 +82,7 @@ internal sealed class BenchKontextBenchCommand
         if (missing.Length > 0)
         {
             using var pipeline = KontextPipeline.Open(bundle, device);
-            using var progress = new StepProgress(terminal, "pair");
+            using var progress = new ProgressLine(terminal, "pair");
             var edits = new EditSampler(pipeline, bundle) { Steps = settings.Steps, Guidance = settings.Guidance };
             var run = new KontextBenchRun(pipeline, edits, set) { Settings = settings, Progress = progress };
             run.Run(missing, folder, cancellationToken);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Kontext.Cli.Quality;
+using Kontext.Flux;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Files;
 using Kontext.Flux.Images;
@@ -67,7 +68,7 @@ internal static class BenchQualityCommand
                 var device = arguments.Device.Read(parsed);
                 using var pipeline = KontextPipeline.Open(bundle, device);
                 using var otherPipeline = other is null ? null : KontextPipeline.Open(other, device);
-                using var progress = new StepProgress(terminal, "done");
+                using var progress = new ProgressLine(terminal, "done");
                 var run = Run(pipeline, bundle, progress);
                 using var otherScored = otherPipeline is null
                     ? null
@@ -123,7 +124,7 @@ internal static class BenchQualityCommand
                 }
                 return Task.FromResult(0);
 
-                QualityRun Run(KontextPipeline with, ModelBundle model, IProgress<GenerationProgress>? told) =>
+                QualityRun Run(KontextPipeline with, ModelBundle model, IProgress<WorkProgress>? told) =>
                     new(with, new EditSampler(with, model) { Steps = plan.Steps, Guidance = plan.Guidance }, set)
                     {
                         Progress = told,

@@ -37,7 +37,7 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
         compare?.CheckApartFrom(output, "--compare");
 
         using var pipeline = KontextPipeline.Open(bundle, arguments.Device.Read(parsed));
-        using var progress = new StepProgress(terminal);
+        using var progress = new ProgressLine(terminal);
         var result = pipeline.Run(plan, progress, cancellationToken);
         progress.Clear();
 

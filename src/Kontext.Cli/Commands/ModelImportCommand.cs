@@ -92,7 +92,7 @@ internal static class ModelImportCommand
                     Weights = parsed.GetValue(weights) ?? WeightStorage.AsPublished,
                     Replace = parsed.GetValue(force),
                 };
-                using var progress = new StepProgress(terminal, "MB");
+                using var progress = new ProgressLine(terminal, "MB");
                 var bundle = BundleImporter.Import(
                     sources,
                     terminal.Models.UserFolder,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Kontext.Contracts;
+using Kontext.Flux;
 using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
 
@@ -12,7 +13,7 @@ internal sealed class KontextBenchRun(KontextPipeline pipeline, EditSampler edit
     public required KontextBenchSettings Settings { get; init; }
 
     /// <summary>Told of every pair that is done.</summary>
-    public IProgress<GenerationProgress>? Progress { get; init; }
+    public IProgress<WorkProgress>? Progress { get; init; }
 
     /// <summary>Makes the outputs of some pairs and puts them into a folder.</summary>
     /// <exception cref="KontextException">The message names the pair. What was finished before it is kept.</exception>

@@ -1,3 +1,4 @@
+using Kontext.Flux;
 using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
 
@@ -10,7 +11,7 @@ internal sealed record ScoredPair(EditPair Pair, RgbImage? Source, RgbImage Targ
 internal sealed class QualityRun(KontextPipeline pipeline, EditSampler edits, EditPairSet set)
 {
     /// <summary>Told of pairs and turns of chains as they are done.</summary>
-    public IProgress<GenerationProgress>? Progress { get; init; }
+    public IProgress<WorkProgress>? Progress { get; init; }
 
     /// <summary>Makes and scores the pairs that stand alone, some at a time, so that a large set needs no more memory.</summary>
     public IEnumerable<ScoredPair> ScorePairs(IReadOnlyList<EditPair> pairs, CancellationToken cancellationToken)

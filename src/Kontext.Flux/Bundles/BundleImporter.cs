@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Kontext.Contracts;
 using Kontext.Flux.Graphs;
 using Kontext.Flux.Onnx;
-using Kontext.Flux.Stages;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Bundles;
@@ -16,14 +15,14 @@ public sealed partial class BundleImporter
     private readonly ImportSources _sources;
     private readonly ImportConfig _config;
     private readonly BundleDraft _draft;
-    private readonly IProgress<GenerationProgress>? _progress;
+    private readonly IProgress<WorkProgress>? _progress;
     private readonly CancellationToken _cancellation;
     private TokenizerRecord _tokenizers = new();
 
     private BundleImporter(
         ImportSources sources,
         BundleDraft draft,
-        IProgress<GenerationProgress>? progress,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellation
     )
     {
@@ -46,7 +45,7 @@ public sealed partial class BundleImporter
     public static ModelBundle Import(
         ImportSources sources,
         string parent,
-        IProgress<GenerationProgress>? progress = null,
+        IProgress<WorkProgress>? progress = null,
         Action<CopyProgress>? onCopy = null,
         CancellationToken cancellationToken = default
     )

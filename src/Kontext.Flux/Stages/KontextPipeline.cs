@@ -53,7 +53,7 @@ public sealed class KontextPipeline : IDisposable
     /// <param name="cancellationToken">Stops between steps.</param>
     public GenerationResult Run(
         GenerationPlan plan,
-        IProgress<GenerationProgress>? progress,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellationToken
     )
     {
@@ -102,7 +102,7 @@ public sealed class KontextPipeline : IDisposable
     /// <summary>Takes samples through all their steps, those of one shape together, as many at a time as a batch may hold.</summary>
     public void RunSteps(
         IReadOnlyList<DenoiseSample> samples,
-        IProgress<GenerationProgress>? progress,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellationToken
     )
     {

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
-using Kontext.Flux.Stages;
 using Kontext.Flux.Tensors;
 using Microsoft.Win32.SafeHandles;
 
@@ -53,7 +52,7 @@ internal sealed class Int8Weights
     public static void Write(
         WeightMap weights,
         string path,
-        IProgress<GenerationProgress>? progress,
+        IProgress<WorkProgress>? progress,
         CancellationToken cancellationToken
     )
     {
@@ -89,7 +88,7 @@ internal sealed class Int8Weights
         return [(entry.Name, DType.U8, entry.Shape), (ScaleName(entry.Name), DType.BF16, scales)];
     }
 
-    private void WriteTensors(IProgress<GenerationProgress>? progress, CancellationToken cancellationToken)
+    private void WriteTensors(IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         TensorEntry[] entries = [.. _weights.Names.Select(name => _weights.Locate(name).Entry)];
         var total = entries.Sum(entry => entry.Length);

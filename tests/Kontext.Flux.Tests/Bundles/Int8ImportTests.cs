@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
+using Kontext.Flux;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Onnx;
 using Kontext.Flux.Sessions;
@@ -195,8 +196,8 @@ public sealed class Int8ImportTests(ReferenceBundle reference) : IClassFixture<R
             .Value.Floats.ToArray();
     }
 
-    private sealed class Stop(CancellationTokenSource source) : IProgress<GenerationProgress>
+    private sealed class Stop(CancellationTokenSource source) : IProgress<WorkProgress>
     {
-        public void Report(GenerationProgress value) => source.Cancel();
+        public void Report(WorkProgress value) => source.Cancel();
     }
 }

@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Flux;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
@@ -182,11 +183,11 @@ public sealed class KontextPipelineTests(SmallModel model) : IClassFixture<Small
     private GenerationResult Run(GenerationRequest request) =>
         _pipeline.Run(Plan(request), progress: null, TestContext.Current.CancellationToken);
 
-    private sealed class Told(Action<GenerationProgress> then) : IProgress<GenerationProgress>
+    private sealed class Told(Action<WorkProgress> then) : IProgress<WorkProgress>
     {
-        public List<GenerationProgress> All { get; } = [];
+        public List<WorkProgress> All { get; } = [];
 
-        public void Report(GenerationProgress value)
+        public void Report(WorkProgress value)
         {
             All.Add(value);
             then(value);

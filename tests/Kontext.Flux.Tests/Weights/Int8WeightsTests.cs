@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
+using Kontext.Flux;
 using Kontext.Flux.Stages;
 using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
@@ -119,9 +120,9 @@ public sealed class Int8WeightsTests : IDisposable
         SafetensorsWriter.WriteFile(_folder["source"], [new("w.weight", Random(3, 1 << 20)), new("b.bias", Random(8))]);
         using var weights = WeightMap.Open(_folder["source"]);
         using var stop = new CancellationTokenSource();
-        var told = new List<GenerationProgress>();
+        var told = new List<WorkProgress>();
         Int8Weights.Write(weights, Target, new Told(told.Add), stop.Token);
-        told.Select(progress => progress.Step).ShouldBe([5, 9, 13, 13], ignoreOrder: true);
+        told.Select(progress => progress.Done).ShouldBe([5, 9, 13, 13], ignoreOrder: true);
         told[^1].ShouldBe(new(13, 13));
 
         Should.Throw<OperationCanceledException>(() =>
@@ -172,8 +173,8 @@ public sealed class Int8WeightsTests : IDisposable
         return new(dtype, shape, bytes.ToArray());
     }
 
-    private sealed class Told(Action<GenerationProgress> tell) : IProgress<GenerationProgress>
+    private sealed class Told(Action<WorkProgress> tell) : IProgress<WorkProgress>
     {
-        public void Report(GenerationProgress value) => tell(value);
+        public void Report(WorkProgress value) => tell(value);
     }
 }

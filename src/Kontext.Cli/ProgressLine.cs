@@ -1,31 +1,34 @@
 using System.Diagnostics;
-using Kontext.Flux.Stages;
+using Kontext.Flux;
 
 namespace Kontext.Cli;
 
-/// <summary>A line on the terminal that shows bar, step and time left while somebody watches.</summary>
-internal sealed class StepProgress(Terminal terminal, string unit = "step") : IProgress<GenerationProgress>, IDisposable
+/// <summary>A line on the terminal that shows bar, units done and time left while somebody watches.</summary>
+internal sealed class ProgressLine(Terminal terminal, string unit = "step") : IProgress<WorkProgress>, IDisposable
 {
     private const int BarWidth = 24;
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(50);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _shown = -Refresh;
-    private TimeSpan _firstStep;
+    private (int Done, TimeSpan At) _first = (int.MaxValue, default);
     private bool _dirty;
 
-    public void Report(GenerationProgress value)
+    public void Report(WorkProgress value)
     {
-        // The first step includes what a device does only once; later ones tell the pace.
-        _firstStep = value.Step == 1 ? _clock.Elapsed : _firstStep;
+        // The first unit includes what a device does only once, and work may begin anew; later units tell the pace.
+        if (value.Done <= _first.Done)
+        {
+            _first = (value.Done, _clock.Elapsed);
+        }
         if (!terminal.ShowsProgress || _clock.Elapsed - _shown < Refresh)
         {
             return;
         }
         _shown = _clock.Elapsed;
         _dirty = true;
-        var filled = BarWidth * value.Step / value.Steps;
+        var filled = BarWidth * value.Done / value.Total;
         var bar = new string('━', filled) + new string('─', BarWidth - filled);
-        terminal.Error.Write($"\r{bar} {unit} {value.Step}/{value.Steps}{TimeLeft(value)}\u001b[K");
+        terminal.Error.Write($"\r{bar} {unit} {value.Done}/{value.Total}{TimeLeft(value)}\u001b[K");
     }
 
     /// <summary>Takes the line away.</summary>
@@ -41,14 +44,14 @@ internal sealed class StepProgress(Terminal terminal, string unit = "step") : IP
     /// <inheritdoc/>
     public void Dispose() => Clear();
 
-    private string TimeLeft(GenerationProgress value)
+    private string TimeLeft(WorkProgress value)
     {
-        if (value.Step < 2)
+        var since = value.Done - _first.Done;
+        if (since == 0)
         {
             return "";
         }
-        var perStep = (_clock.Elapsed - _firstStep) / (value.Step - 1);
-        var left = perStep * (value.Steps - value.Step);
+        var left = (_clock.Elapsed - _first.At) / since * (value.Total - value.Done);
         return left.TotalSeconds < 60 ? $", {left.TotalSeconds:0.0} s left" : $", {left:h\\:mm\\:ss} left";
     }
 }
