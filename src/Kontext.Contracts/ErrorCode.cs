@@ -21,7 +21,7 @@ public sealed record ErrorCode
     /// <summary>Stable identifier in snake case, for programs.</summary>
     public string Name { get; }
 
-    /// <summary>What the <c>kontext</c> command exits with: 1 internal, 2 input, 3 model, 4 output, 130 cancelled.</summary>
+    /// <summary>What the <c>kontext</c> command exits with: 1 internal, 2 input, 3 model, 4 output, 5 service, 130 cancelled.</summary>
     public int ExitCode { get; }
 
     /// <summary>The status an HTTP interface answers with.</summary>
@@ -191,6 +191,81 @@ public sealed record ErrorCode
     public static ErrorCode OutputUnwritable { get; } =
         new("output_unwritable", 4, 500, "The output cannot be written.", "Choose another place with --output.");
 
+    /// <summary>The request is not of the form this interface takes.</summary>
+    public static ErrorCode RequestInvalid { get; } =
+        Input(
+            "request_invalid",
+            400,
+            "The request is not of the form this interface takes.",
+            "See the API's description for the fields and their forms."
+        );
+
+    /// <summary>The deadline is not a moment in the future.</summary>
+    public static ErrorCode DeadlineInvalid { get; } =
+        Input(
+            "deadline_invalid",
+            400,
+            "The deadline is not a moment in the future.",
+            "Give an RFC 3339 time that leaves room for the work, or leave it out."
+        );
+
+    /// <summary>No job of this tenant has the id asked for.</summary>
+    public static ErrorCode JobNotFound { get; } =
+        Input("job_not_found", 404, "No job has this id.", "Check the id; jobs are kept for a limited time.");
+
+    /// <summary>The job has no such image, or not yet.</summary>
+    public static ErrorCode ImageNotFound { get; } =
+        Input("image_not_found", 404, "The job has no such image, or not yet.", "Ask for the job to see its images.");
+
+    /// <summary>An Idempotency-Key was used before with another body.</summary>
+    public static ErrorCode IdempotencyConflict { get; } =
+        Input(
+            "idempotency_conflict",
+            422,
+            "The Idempotency-Key was used before with another request.",
+            "Use a fresh key for a different request."
+        );
+
+    /// <summary>As many jobs are open as the service takes.</summary>
+    public static ErrorCode TooManyJobs { get; } =
+        new(
+            "too_many_jobs",
+            5,
+            429,
+            "As many jobs are open as the service takes.",
+            "Try again after the time that Retry-After names."
+        );
+
+    /// <summary>A server that this work needs does not answer.</summary>
+    public static ErrorCode ServiceUnavailable { get; } =
+        new(
+            "service_unavailable",
+            5,
+            503,
+            "A server that this work needs does not answer.",
+            "Try again; if it goes on, check the server that the message names."
+        );
+
+    /// <summary>Those who worked on a task died, again and again.</summary>
+    public static ErrorCode WorkerDied { get; } =
+        new(
+            "worker_died",
+            5,
+            500,
+            "Workers died while they worked on this.",
+            "Look at the workers' logs; try a smaller size."
+        );
+
+    /// <summary>The deadline passed before the work was done.</summary>
+    public static ErrorCode DeadlineExceeded { get; } =
+        new(
+            "deadline_exceeded",
+            5,
+            504,
+            "The deadline passed before the work was done.",
+            "Give it more time, or a higher priority."
+        );
+
     /// <summary>The user stopped the work.</summary>
     public static ErrorCode Cancelled { get; } = new("cancelled", 130, 499, "The work was stopped.", "Run it again.");
 
@@ -206,6 +281,9 @@ public sealed record ErrorCode
             .Where(property => property.PropertyType == typeof(ErrorCode))
             .Select(property => (ErrorCode)property.GetValue(null)!),
     ];
+
+    /// <summary>The code of a name, or null.</summary>
+    public static ErrorCode? Find(string name) => All.FirstOrDefault(code => code.Name == name);
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -10,7 +10,7 @@ public sealed class DependencyTests
     private static readonly string[][] Layers =
     [
         ["Kontext.Contracts"],
-        ["Kontext.Flux", "Kontext.Scheduling", "Kontext.Storage"],
+        ["Kontext.Flux", "Kontext.Scheduling", "Kontext.Storage", "Kontext.Messaging"],
         ["Kontext.Coordinator", "Kontext.Worker", "Kontext.Gateway"],
         ["Kontext.Cli"],
     ];
@@ -27,9 +27,10 @@ public sealed class DependencyTests
         ["Kontext.Scheduling"] = Everything,
         ["Kontext.Flux"] = [.. Messaging, .. Web, .. Stores],
         ["Kontext.Storage"] = [.. Messaging, .. Web],
-        ["Kontext.Coordinator"] = [.. Stores, "Microsoft.ML.OnnxRuntime"],
-        ["Kontext.Worker"] = Stores,
-        ["Kontext.Gateway"] = [.. Stores, "Microsoft.ML.OnnxRuntime"],
+        ["Kontext.Messaging"] = [.. Web, .. Stores],
+        ["Kontext.Coordinator"] = [.. Messaging, .. Stores, "Microsoft.ML.OnnxRuntime"],
+        ["Kontext.Worker"] = [.. Messaging, .. Stores],
+        ["Kontext.Gateway"] = [.. Messaging, .. Stores, "Microsoft.ML.OnnxRuntime"],
         ["Kontext.Cli"] = [],
     };
 

@@ -1,4 +1,4 @@
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Cli.Tests;

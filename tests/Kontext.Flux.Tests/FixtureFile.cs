@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 
 namespace Kontext.Flux.Tests;
 

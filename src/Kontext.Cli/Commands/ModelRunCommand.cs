@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Files;
 using Kontext.Flux.Images;
 using Kontext.Flux.Sessions;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Cli.Commands;

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Onnx;
-using Kontext.Flux.Tensors;
 
 namespace Kontext.Cli.Commands;
 

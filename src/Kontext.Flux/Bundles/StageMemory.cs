@@ -1,5 +1,5 @@
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Onnx;
-using Kontext.Flux.Tensors;
 
 namespace Kontext.Flux.Bundles;
 

@@ -1,6 +1,6 @@
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Onnx;
 using Kontext.Flux.Onnx.Proto;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Graphs;

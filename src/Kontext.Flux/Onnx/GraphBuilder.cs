@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Onnx.Proto;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Onnx;

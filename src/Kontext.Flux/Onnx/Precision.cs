@@ -1,4 +1,4 @@
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 
 namespace Kontext.Flux.Onnx;
 
@@ -30,8 +30,8 @@ public static class Precisions
     internal static DType DType(this Precision precision) =>
         precision switch
         {
-            Precision.BFloat16 => Tensors.DType.BF16,
-            Precision.Float16 => Tensors.DType.F16,
-            _ => Tensors.DType.F32,
+            Precision.BFloat16 => Kontext.Contracts.Tensors.DType.BF16,
+            Precision.Float16 => Kontext.Contracts.Tensors.DType.F16,
+            _ => Kontext.Contracts.Tensors.DType.F32,
         };
 }

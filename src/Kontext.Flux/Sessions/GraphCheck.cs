@@ -1,6 +1,6 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
-using Kontext.Flux.Tensors;
 
 namespace Kontext.Flux.Sessions;
 

@@ -1,7 +1,7 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Sampling;
-using Kontext.Flux.Tensors;
 
 namespace Kontext.Flux.Sessions;
 

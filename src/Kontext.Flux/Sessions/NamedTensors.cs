@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 
 namespace Kontext.Flux.Sessions;
 

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kontext.Flux.Weights;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using Kontext.Contracts;
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kontext.Flux.Weights;

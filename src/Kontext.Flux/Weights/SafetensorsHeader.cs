@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 
 namespace Kontext.Flux.Weights;
 

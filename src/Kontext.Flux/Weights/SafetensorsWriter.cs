@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Files;
 using Kontext.Flux.Images;
-using Kontext.Flux.Tensors;
 
 namespace Kontext.Flux.Weights;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Tests.Bundles;

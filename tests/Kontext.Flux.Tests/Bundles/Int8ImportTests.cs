@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Onnx;
 using Kontext.Flux.Sessions;
 using Kontext.Flux.Stages;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Tests.Sessions;
 using Kontext.Flux.Weights;
 

@@ -1,7 +1,7 @@
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Sampling;
 using Kontext.Flux.Sessions;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Tests.Bundles;

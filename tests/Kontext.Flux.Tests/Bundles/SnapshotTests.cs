@@ -1,7 +1,7 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Sessions;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Tests.Sessions;
 
 namespace Kontext.Flux.Tests.Bundles;

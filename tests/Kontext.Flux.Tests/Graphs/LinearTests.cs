@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Graphs;
 using Kontext.Flux.Onnx;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 using Microsoft.ML.OnnxRuntime;
 

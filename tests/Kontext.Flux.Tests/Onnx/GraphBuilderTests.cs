@@ -1,7 +1,7 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Onnx;
 using Kontext.Flux.Onnx.Proto;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Tests.Onnx;

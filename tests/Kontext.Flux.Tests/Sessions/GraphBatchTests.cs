@@ -1,6 +1,6 @@
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Sessions;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Tests.Bundles;
 
 namespace Kontext.Flux.Tests.Sessions;

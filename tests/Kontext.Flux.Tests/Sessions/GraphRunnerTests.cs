@@ -1,8 +1,8 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Onnx;
 using Kontext.Flux.Sessions;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Tests.Bundles;
 
 namespace Kontext.Flux.Tests.Sessions;

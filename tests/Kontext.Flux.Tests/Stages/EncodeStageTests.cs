@@ -1,10 +1,10 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
 using Kontext.Flux.Sessions;
 using Kontext.Flux.Stages;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Tests.Bundles;
 using Kontext.Flux.Tests.Images;
 using Kontext.Flux.Tokenizers;

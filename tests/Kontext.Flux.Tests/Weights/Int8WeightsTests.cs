@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux;
 using Kontext.Flux.Stages;
-using Kontext.Flux.Tensors;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Tests.Weights;

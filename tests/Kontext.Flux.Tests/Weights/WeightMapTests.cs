@@ -1,5 +1,5 @@
 using Kontext.Contracts;
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Tests.Weights;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Kontext.Flux.Tensors;
+namespace Kontext.Contracts.Tensors;
 
 /// <summary>A dense row-major tensor in host memory.</summary>
 public sealed class HostTensor

@@ -1,4 +1,4 @@
-namespace Kontext.Flux.Tensors;
+namespace Kontext.Contracts.Tensors;
 
 /// <summary>Element type of a tensor, as safetensors files name it.</summary>
 public enum DType

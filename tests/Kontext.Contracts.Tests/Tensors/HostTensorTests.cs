@@ -1,6 +1,6 @@
-using Kontext.Flux.Tensors;
+using Kontext.Contracts.Tensors;
 
-namespace Kontext.Flux.Tests.Tensors;
+namespace Kontext.Contracts.Tests.Tensors;
 
 public sealed class HostTensorTests
 {

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Messages;
+using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Workers;
+
+namespace Kontext.Contracts;
+
+/// <summary>
+/// How everything that travels or is stored is written: snake case, enums by name, nulls left out. Unknown fields are
+/// ignored, so that versions can run side by side; missing ones are refused.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DictionaryKeyPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowOutOfOrderMetadataProperties = true,
+    IgnoreReadOnlyProperties = true,
+    Converters = [
+        typeof(SnakeCaseEnumConverter<Priority>),
+        typeof(SnakeCaseEnumConverter<JobOutcome>),
+        typeof(SnakeCaseEnumConverter<JobPhase>),
+        typeof(SnakeCaseEnumConverter<TaskPhase>),
+        typeof(SnakeCaseEnumConverter<Stage>),
+        typeof(SnakeCaseEnumConverter<SizeClass>),
+        typeof(SnakeCaseEnumConverter<TaskResult>),
+        typeof(TaskIdConverter),
+    ]
+)]
+[JsonSerializable(typeof(JobSpec))]
+[JsonSerializable(typeof(JobRecord))]
+[JsonSerializable(typeof(StageTask))]
+[JsonSerializable(typeof(TaskReport))]
+[JsonSerializable(typeof(Checkpoint))]
+[JsonSerializable(typeof(WorkerProfile))]
+[JsonSerializable(typeof(SubmitJob))]
+[JsonSerializable(typeof(CancelJob))]
+[JsonSerializable(typeof(Tick))]
+[JsonSerializable(typeof(JobProgress))]
+public sealed partial class WireJson : JsonSerializerContext
+{
+    /// <summary>The version that is written; it changes when an older program would misread a form.</summary>
+    public const int Version = 1;
+}

@@ -1,0 +1,37 @@
+namespace Kontext.Storage.Objects;
+
+/// <summary>The names of everything in the object store.</summary>
+public static class ObjectNames
+{
+    /// <summary>Prefix of accepted jobs that have no terminal record yet.</summary>
+    public const string PendingPrefix = "pending/";
+
+    /// <summary>Prefix of manifests of models that workers serve.</summary>
+    public const string ModelPrefix = "models/";
+
+    /// <summary>The acceptance of a job: its spec.</summary>
+    public static string Pending(string job) => $"{PendingPrefix}{job}.json";
+
+    /// <summary>The job of a name under <see cref="PendingPrefix"/>.</summary>
+    public static string JobOfPending(string name) => Path.GetFileNameWithoutExtension(name);
+
+    /// <summary>The terminal record of a job.</summary>
+    public static string Job(string job) => $"jobs/{job}.json";
+
+    /// <summary>A context image as it was given.</summary>
+    /// <param name="key">Key of the tenant and the bytes, see <see cref="TenantKeys"/>.</param>
+    public static string Input(string key) => $"inputs/{key}";
+
+    /// <summary>An image that was made. The claim's number keeps runs apart: the record names the one that counts.</summary>
+    public static string Image(string job, int sample, long claim, string format) =>
+        $"outputs/{job}/{sample}-{claim}.{format}";
+
+    /// <summary>The latents that an image was decoded from.</summary>
+    public static string Latents(string job, int sample, long claim) => $"outputs/{job}/{sample}-{claim}.latents";
+
+    /// <summary>Everything a job made.</summary>
+    public static string Outputs(string job) => $"outputs/{job}/";
+
+    /// <summary>Manifest of a model that workers serve, by its short name, see <see cref="Contracts.Jobs.ModelRef.Short"/>.</summary>
+    public static string Model(string name) => $"{ModelPrefix}{name}.json";
+}

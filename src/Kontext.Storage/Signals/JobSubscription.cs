@@ -1,0 +1,34 @@
+using System.Threading.Channels;
+using Kontext.Contracts.Messages;
+
+namespace Kontext.Storage.Signals;
+
+/// <summary>A subscription to one job. Disposing it ends it.</summary>
+public sealed class JobSubscription : IAsyncDisposable
+{
+    private readonly Func<ValueTask> _unsubscribe;
+
+    internal JobSubscription(ChannelReader<JobSignal> signals, Func<ValueTask> unsubscribe)
+    {
+        Signals = signals;
+        _unsubscribe = unsubscribe;
+    }
+
+    /// <summary>What happens, in order; when the reader is slow the oldest are dropped.</summary>
+    public ChannelReader<JobSignal> Signals { get; }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _unsubscribe();
+}
+
+/// <summary>One thing that happened to a job.</summary>
+public abstract record JobSignal
+{
+    private JobSignal() { }
+
+    /// <summary>The record was saved in this version.</summary>
+    public sealed record Saved(long Version) : JobSignal;
+
+    /// <summary>A sample took steps.</summary>
+    public sealed record Stepped(JobProgress Progress) : JobSignal;
+}
