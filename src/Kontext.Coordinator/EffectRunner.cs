@@ -106,12 +106,7 @@ internal sealed partial class EffectRunner(
             {
                 var terminal = record with { Phase = JobPhase.Ended };
                 var json = JsonSerializer.SerializeToUtf8Bytes(terminal, WireJson.Default.JobRecord);
-                await objects.PutAsync(
-                    ObjectNames.Job(record.Spec.Id),
-                    json,
-                    "application/json",
-                    cancellationToken
-                );
+                await objects.PutAsync(ObjectNames.Job(record.Spec.Id), json, "application/json", cancellationToken);
                 CommitPoint.Passed(CommitPoint.Finish);
                 leader.Post(record.Spec.Id, new JobEvent.TerminalRecordWritten());
             },

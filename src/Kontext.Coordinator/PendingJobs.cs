@@ -55,7 +55,10 @@ internal sealed partial class PendingJobs(IObjectStore objects, JobRecords recor
         {
             await objects.DeleteAsync(ObjectNames.Pending(job), cancellationToken);
         }
-        else if (await objects.ReadAsync(ObjectNames.Pending(job), cancellationToken) is { } json && Read(job, json) is { } spec)
+        else if (
+            await objects.ReadAsync(ObjectNames.Pending(job), cancellationToken) is { } json
+            && Read(job, json) is { } spec
+        )
         {
             leader.Post(job, new JobEvent.Submitted(spec));
         }

@@ -17,5 +17,6 @@ internal sealed record BrokerAddress(Uri Uri)
             );
 
     /// <summary>Without the password.</summary>
-    public override string ToString() => $"{Uri.Scheme}://{Uri.Host}:{(Uri.Port > 0 ? Uri.Port : 5672)}{Uri.AbsolutePath}";
+    public override string ToString() =>
+        $"{Uri.Scheme}://{Uri.Host}:{(Uri.Port > 0 ? Uri.Port : 5672)}{Uri.AbsolutePath}";
 }

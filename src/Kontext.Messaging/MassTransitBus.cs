@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Messages;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 
@@ -48,7 +49,7 @@ internal sealed partial class MassTransitBus(IBusControl bus, ILogger<MassTransi
                 configurator.PublishFaults = false;
                 configurator.ConfigureError(pipe =>
                 {
-                    pipe.UseFilter(new RedeliveryFilter());
+                    pipe.UseFilter(new RedeliveryFilter(error => LogUnreadable(error, queue.Name, Queues.DeadLetters)));
                     pipe.UseFilter(new MassTransit.Middleware.ErrorTransportFilter());
                 });
                 if (configurator is IRabbitMqReceiveEndpointConfigurator rabbit)
@@ -77,4 +78,7 @@ internal sealed partial class MassTransitBus(IBusControl bus, ILogger<MassTransi
 
     [LoggerMessage(LogLevel.Error, "A message in '{Queue}' could not be handled; it will be delivered again.")]
     private partial void LogHandlerFailed(Exception error, string queue);
+
+    [LoggerMessage(LogLevel.Error, "A message in '{Queue}' cannot be read and goes to '{DeadLetters}'.")]
+    private partial void LogUnreadable(Exception error, string queue, string deadLetters);
 }

@@ -32,14 +32,11 @@ internal sealed class MessageHandler<T>(Func<Delivery<T>, CancellationToken, Tas
         {
             await handle(delivery, scope.Ending);
         }
-        catch (Exception error)
+        catch (Exception error) when (!scope.Ending.IsCancellationRequested)
         {
-            if (!scope.Ending.IsCancellationRequested)
-            {
-                scope.OnFailed(error, scope.Queue);
-                await Task.Delay(PauseAfterFailure, scope.Ending).ContinueWith(_ => { }, TaskScheduler.Default);
-            }
-            throw new UnhandledMessageException(error);
+            scope.OnFailed(error, scope.Queue);
+            await Task.Delay(PauseAfterFailure, scope.Ending);
+            throw;
         }
     }
 }

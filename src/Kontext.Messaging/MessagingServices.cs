@@ -4,6 +4,7 @@ using Kontext.Contracts;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Kontext.Messaging;
 
@@ -28,6 +29,8 @@ public static class MessagingServices
             // Before MassTransit, which would try for ever and say little.
             services.AddHostedService(_ => new BrokerCheck(broker));
         }
+        // What fails is logged where it is handled, once, in words of this program.
+        services.AddLogging(logging => logging.AddFilter("MassTransit", LogLevel.Critical));
         services.AddMassTransit(registration =>
         {
             registration.DisableUsageTelemetry();

@@ -1,9 +1,5 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Kontext.Contracts;
 using Kontext.Contracts.Messages;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 
 namespace Kontext.Messaging.Tests;
 
@@ -15,15 +11,15 @@ public abstract class MessageBusConformance
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>The connection string, or null for queues in this process.</summary>
-    protected abstract string? Broker { get; }
+    protected abstract Task<string?> BrokerAsync();
 
     [Fact]
     public async Task A_message_arrives_as_it_was_sent()
     {
-        await using var host = await BusHost.StartAsync(Broker);
+        await using var host = await BusHost.StartAsync(await BrokerAsync());
         var received = Channel.CreateUnbounded<Delivery<CancelJob>>();
-        await using var subscription = await host.ConsumeAsync<CancelJob>(
-            delivery => received.Writer.WriteAsync(delivery).AsTask()
+        await using var subscription = await host.ConsumeAsync<CancelJob>(delivery =>
+            received.Writer.WriteAsync(delivery).AsTask()
         );
 
         await host.SendAsync(new CancelJob("job-ü"));
@@ -37,13 +33,17 @@ public abstract class MessageBusConformance
     [Fact]
     public async Task Each_kind_of_message_goes_to_its_handler()
     {
-        await using var host = await BusHost.StartAsync(Broker);
+        await using var host = await BusHost.StartAsync(await BrokerAsync());
         var received = Channel.CreateUnbounded<object>();
         await using var subscription = await host.Bus.ConsumeAsync(
             new(host.Queue, 4),
             [
-                MessageHandler.For<CancelJob>((delivery, ending) => received.Writer.WriteAsync(delivery.Message, ending).AsTask()),
-                MessageHandler.For<Tick>((delivery, ending) => received.Writer.WriteAsync(delivery.Message, ending).AsTask()),
+                MessageHandler.For<CancelJob>(
+                    (delivery, ending) => received.Writer.WriteAsync(delivery.Message, ending).AsTask()
+                ),
+                MessageHandler.For<Tick>(
+                    (delivery, ending) => received.Writer.WriteAsync(delivery.Message, ending).AsTask()
+                ),
             ],
             Token
         );
@@ -59,7 +59,7 @@ public abstract class MessageBusConformance
     [Fact]
     public async Task Messages_are_handled_side_by_side_up_to_the_prefetch()
     {
-        await using var host = await BusHost.StartAsync(Broker);
+        await using var host = await BusHost.StartAsync(await BrokerAsync());
         var (running, most) = (0, 0);
         var enter = new SemaphoreSlim(0);
         var leave = new TaskCompletionSource();
@@ -90,14 +90,14 @@ public abstract class MessageBusConformance
     [Fact]
     public async Task What_is_sent_while_nobody_listens_waits_in_the_queue()
     {
-        await using var host = await BusHost.StartAsync(Broker);
+        await using var host = await BusHost.StartAsync(await BrokerAsync());
         await (await host.ConsumeAsync<CancelJob>(_ => Task.CompletedTask)).DisposeAsync();
 
         await host.SendAsync(new CancelJob("later"));
 
         var received = Channel.CreateUnbounded<Delivery<CancelJob>>();
-        await using var subscription = await host.ConsumeAsync<CancelJob>(
-            delivery => received.Writer.WriteAsync(delivery).AsTask()
+        await using var subscription = await host.ConsumeAsync<CancelJob>(delivery =>
+            received.Writer.WriteAsync(delivery).AsTask()
         );
         var delivery = await received.Reader.ReadAsync(Token).AsTask().WaitAsync(Patience, Token);
         delivery.Message.Job.ShouldBe("later");
