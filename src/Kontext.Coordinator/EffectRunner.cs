@@ -67,7 +67,7 @@ internal sealed partial class EffectRunner(
     {
         try
         {
-            await bus.SendAsync(send.Lane.Queue, send.Task, TimeSpan.FromSeconds(10), cancellationToken);
+            await bus.SendAsync(send.Lane.Queue, send.Task, JobPolicy.DispatchDeadline, cancellationToken);
             CommitPoint.Passed(CommitPoint.Effects);
         }
         catch (KontextException error)
