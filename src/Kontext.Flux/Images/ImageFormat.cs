@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Kontext.Contracts;
 
 namespace Kontext.Flux.Images;
@@ -25,6 +26,15 @@ public static class ImageFormats
             ImageFormat.Jpeg => ".jpg",
             ImageFormat.WebP => ".webp",
             _ => ".png",
+        };
+
+    /// <summary>The media type, for example <c>image/png</c>.</summary>
+    public static string MediaType(this ImageFormat format) =>
+        format switch
+        {
+            ImageFormat.Jpeg => MediaTypeNames.Image.Jpeg,
+            ImageFormat.WebP => MediaTypeNames.Image.Webp,
+            _ => MediaTypeNames.Image.Png,
         };
 
     /// <summary>Finds a format by name: png, jpeg, jpg or webp.</summary>
