@@ -11,8 +11,6 @@ internal sealed class GenerationArguments
 {
     public const string DefaultModel = "kontext-tiny";
 
-    private const long MaxSeed = long.MaxValue - GenerationPlan.MaxCount;
-
     public Option<string?> Output { get; } =
         Options.Text("--output", "PATH", "File or existing folder to write to. Default: a name made from the input.");
     public Option<ImageFormat?> Format { get; } =
@@ -79,8 +77,11 @@ internal sealed class GenerationArguments
     public long? ReadSeed(ParseResult parsed)
     {
         var seed = parsed.GetValue(Seed);
-        return seed is < 0 or > MaxSeed
-            ? throw new KontextException(ErrorCode.Usage, $"--seed takes a number from 0 to {MaxSeed}, not {seed}.")
+        return seed is < 0 or > GenerationPlan.MaxSeed
+            ? throw new KontextException(
+                ErrorCode.Usage,
+                $"--seed takes a number from 0 to {GenerationPlan.MaxSeed}, not {seed}."
+            )
             : seed;
     }
 }

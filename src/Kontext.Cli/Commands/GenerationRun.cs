@@ -4,6 +4,7 @@ using System.Text.Json;
 using Kontext.Contracts;
 using Kontext.Flux.Files;
 using Kontext.Flux.Images;
+using Kontext.Flux.Sampling;
 using Kontext.Flux.Stages;
 
 namespace Kontext.Cli.Commands;
@@ -37,7 +38,7 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
 
         using var pipeline = KontextPipeline.Open(bundle, arguments.Device.Read(parsed));
         using var progress = new ProgressLine(terminal);
-        var result = pipeline.Run(plan, progress, cancellationToken);
+        var result = pipeline.Run(plan, contexts, progress, cancellationToken);
         progress.Clear();
 
         for (var i = 0; i < result.Images.Count; i++)
@@ -86,7 +87,7 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
             Prompt = Prompt,
             NegativePrompt = negative,
             TrueCfgScale = trueCfg,
-            Contexts = contexts,
+            Contexts = [.. contexts.Select(image => new ImageSize(image.Width, image.Height))],
             Size = parsed.GetValue(arguments.Size),
             AspectRatio = parsed.GetValue(arguments.Aspect),
             Steps = parsed.GetValue(arguments.Steps),
