@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Reflection;
 using System.Text.Json;
 using Kontext.Contracts;
 using Kontext.Flux.Files;
@@ -45,25 +44,28 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
         for (var i = 0; i < result.Images.Count; i++)
         {
             var made = result.Images[i];
-            var provenance = new Provenance(contexts.Length > 0, bundle.Manifest.Name, made.Seed, Software);
+            var provenance = new Provenance(
+                contexts.Length > 0,
+                bundle.Manifest.Name,
+                made.Seed,
+                Provenance.ThisProgram
+            );
             AtomicFile.Write(output.Paths[i], ImageEncoder.Encode(made.Image, output.Format, provenance));
         }
         if (compare is not null)
         {
             var collage = Collage.SideBySide(contexts[0], result.Images[0].Image);
-            var provenance = new Provenance(Edited: true, bundle.Manifest.Name, result.Images[0].Seed, Software);
+            var provenance = new Provenance(
+                Edited: true,
+                bundle.Manifest.Name,
+                result.Images[0].Seed,
+                Provenance.ThisProgram
+            );
             AtomicFile.Write(compare.Paths[0], ImageEncoder.Encode(collage, compare.Format, provenance));
         }
         Report(bundle.Manifest.Name, plan, result, [.. output.Paths], compare?.Paths[0]);
         return 0;
     }
-
-    /// <summary>Name and version of this program, as pictures carry it.</summary>
-    public static string Software { get; } =
-        "Kontext.Distributed "
-        + typeof(GenerationRun)
-            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
-            .InformationalVersion;
 
     private GenerationRequest Request(IReadOnlyList<RgbImage> contexts)
     {
