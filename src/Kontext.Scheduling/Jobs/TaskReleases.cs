@@ -40,7 +40,10 @@ internal static class TaskReleases
         if (read.Claim?.Run > state.Run)
         {
             // Redis has lost the record, and a message outlived it: workers are refused what is older, so this run is taken up.
-            state = state with { Run = read.Claim.Run };
+            state = state with
+            {
+                Run = read.Claim.Run,
+            };
             record = record.With(read.Task, state);
         }
         return read.Claim switch
