@@ -15,18 +15,19 @@ internal static class MemoryFit
     /// The largest class whose largest image fits beside the weights of all stages served; the smallest if none does, for
     /// the models have been loaded and the estimate may be wrong.
     /// </summary>
-    /// <param name="bundle">The model.</param>
+    /// <param name="manifest">The model.</param>
+    /// <param name="weights">Its weights.</param>
     /// <param name="stages">What is loaded of it.</param>
     /// <param name="options">The device.</param>
     /// <param name="memoryBytes">Its memory.</param>
     public static SizeClass LargestSize(
-        ModelBundle bundle,
+        ModelManifest manifest,
+        IReadOnlyList<PartWeights> weights,
         IReadOnlyCollection<Stage> stages,
         DeviceOptions options,
         long memoryBytes
     )
     {
-        var weights = PartWeights.Of(bundle);
         return Enum.GetValues<SizeClass>()
             .Where(size => size == SizeClass.S || Needed(size) <= (1 - Reserve) * memoryBytes)
             .Max();
@@ -34,14 +35,14 @@ internal static class MemoryFit
         long Needed(SizeClass size)
         {
             // The estimate is for the default size.
-            var sampling = bundle.Manifest.Sampling with
+            var sampling = manifest.Sampling with
             {
-                DefaultSize = Largest(size, bundle.Manifest.Sampling.Limits),
+                DefaultSize = Largest(size, manifest.Sampling.Limits),
             };
             StageMemory[] served =
             [
                 .. StageMemory
-                    .Of(bundle.Manifest with { Sampling = sampling }, weights)
+                    .Of(manifest with { Sampling = sampling }, weights)
                     .Where(stage =>
                         stage.Precision == options.EffectivePrecision
                         && stages.Any(wanted =>
