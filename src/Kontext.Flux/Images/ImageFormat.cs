@@ -1,4 +1,3 @@
-using System.Net.Mime;
 using Kontext.Contracts;
 
 namespace Kontext.Flux.Images;
@@ -28,22 +27,11 @@ public static class ImageFormats
             _ => ".png",
         };
 
-<<<<<<< HEAD
-    /// <summary>The media type, for example <c>image/png</c>.</summary>
-    public static string MediaType(this ImageFormat format) =>
-        format switch
-        {
-            ImageFormat.Jpeg => MediaTypeNames.Image.Jpeg,
-            ImageFormat.WebP => MediaTypeNames.Image.Webp,
-            _ => MediaTypeNames.Image.Png,
-        };
-=======
     /// <summary>Its media type.</summary>
     public static string MediaType(this ImageFormat format) => $"image/{format.Name()}";
 
     /// <summary>Its name: png, jpeg or webp.</summary>
     public static string Name(this ImageFormat format) => format.ToString().ToLowerInvariant();
->>>>>>> cluster
 
     /// <summary>Finds a format by name: png, jpeg, jpg or webp.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.Usage"/>.</exception>

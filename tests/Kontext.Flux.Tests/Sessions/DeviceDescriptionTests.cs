@@ -23,9 +23,12 @@ public sealed class DeviceDescriptionTests(ReferenceBundle reference) : IClassFi
             _processor.NumericClass(manifest),
             _processor.NumericClass(manifest with { Digest = "sha256:another" }),
             (_processor with { Options = new() { Precision = Precision.Float16 } }).NumericClass(manifest),
-            (_processor with { Options = new() { Kind = DeviceKind.Cuda, Precision = Precision.Float32 } }).NumericClass(
-                manifest
-            ),
+            (
+                _processor with
+                {
+                    Options = new() { Kind = DeviceKind.Cuda, Precision = Precision.Float32 },
+                }
+            ).NumericClass(manifest),
             (_processor with { Architecture = "another" }).NumericClass(manifest),
         ];
         classes.Distinct().Count().ShouldBe(classes.Length);

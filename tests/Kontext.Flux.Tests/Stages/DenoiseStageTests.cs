@@ -138,7 +138,9 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
         const int Steps = 5;
         using var stage = new DenoiseStage(_bundle, OneThread);
         var negative = new Conditioning(new float[6 * 40], 6, new float[24]);
-        foreach (var input in new[] { Input(3, Steps), Input(3, Steps) with { Negative = negative, TrueCfgScale = 2f } })
+        foreach (
+            var input in new[] { Input(3, Steps), Input(3, Steps) with { Negative = negative, TrueCfgScale = 2f } }
+        )
         {
             var whole = new DenoiseSample(input, _bundle);
             var left = new List<PackedLatents>();
