@@ -10,21 +10,24 @@ namespace Kontext.Gateway.Health;
 /// <summary>What tells an orchestrator whether a process of any role lives and whether it can do its work.</summary>
 public static class HealthEndpoints
 {
-    /// <summary>Checks of this tag say whether the process can do its work now; those without it are not asked.</summary>
+    /// <summary>Checks of this tag say whether the process can do its work now.</summary>
     public const string ReadyTag = "ready";
 
-    /// <summary>
-    /// Maps <c>/healthz/live</c>, which answers as long as the process does, and <c>/healthz/ready</c>, which names the
-    /// checks tagged <see cref="ReadyTag"/> and what they say.
-    /// </summary>
+    /// <summary>Checks of this tag say whether only a new process can help.</summary>
+    public const string LiveTag = "live";
+
+    /// <summary>Maps <c>/healthz/live</c> and <c>/healthz/ready</c>, which name the checks of their tag and what they say.</summary>
     public static void MapKontextHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapHealthChecks("/healthz/live", new() { Predicate = _ => false, ResponseWriter = WriteAsync });
-        endpoints.MapHealthChecks(
-            "/healthz/ready",
-            new() { Predicate = check => check.Tags.Contains(ReadyTag), ResponseWriter = WriteAsync }
-        );
+        Map(endpoints, "/healthz/live", LiveTag);
+        Map(endpoints, "/healthz/ready", ReadyTag);
     }
+
+    private static void Map(IEndpointRouteBuilder endpoints, string path, string tag) =>
+        endpoints.MapHealthChecks(
+            path,
+            new() { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync }
+        );
 
     private static async Task WriteAsync(HttpContext context, HealthReport report)
     {

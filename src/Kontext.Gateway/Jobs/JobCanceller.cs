@@ -10,18 +10,10 @@ internal sealed class JobCanceller(IMessageBus bus)
     /// <exception cref="Contracts.KontextException"><see cref="Contracts.ErrorCode.ServiceUnavailable"/>.</exception>
     public async Task CancelAsync(StoredJob job, CancellationToken cancellationToken)
     {
-        if (job.HasEnded)
+        if (!job.HasEnded)
         {
-            return;
+            var message = new CancelJob(job.Spec.Id);
+            await bus.SendAsync(Queues.Coordinator, message, timeToLive: null, cancellationToken);
         }
-        if (job.Record is null)
-        {
-            // The leader may never have been told of it, and there is nothing to cancel in what it does not know.
-            await SendAsync(new SubmitJob(job.Spec), cancellationToken);
-        }
-        await SendAsync(new CancelJob(job.Spec.Id), cancellationToken);
     }
-
-    private Task SendAsync<T>(T message, CancellationToken cancellationToken)
-        where T : class => bus.SendAsync(Queues.Coordinator, message, timeToLive: null, cancellationToken);
 }
