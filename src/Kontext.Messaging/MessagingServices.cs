@@ -1,16 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Kontext.Contracts;
+using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Kontext.Messaging;
 
 /// <summary>Adds the message bus to a host.</summary>
 public static class MessagingServices
 {
+    /// <summary>Name of the connection string: <c>amqp://user:password@host:port/virtual-host</c>, amqps for TLS.</summary>
+    public const string ConnectionName = "RabbitMq";
+
     /// <summary>
     /// Adds <see cref="IMessageBus"/>: RabbitMQ where <c>ConnectionStrings:RabbitMq</c> is set, else queues in this process.
+    /// The host does not start unless the broker answers.
     /// </summary>
-    public static IServiceCollection AddKontextMessaging(
-        this IServiceCollection services,
-        IConfiguration configuration
-    ) => throw new NotSupportedException();
+    /// <exception cref="KontextException"><see cref="ErrorCode.Usage"/>: the connection string is not one.</exception>
+    public static IServiceCollection AddKontextMessaging(this IServiceCollection services, IConfiguration configuration)
+    {
+        var broker = configuration.GetConnectionString(ConnectionName) is { Length: > 0 } address
+            ? BrokerAddress.Parse(address)
+            : null;
+        if (broker is not null)
+        {
+            // Before MassTransit, which would try for ever and say little.
+            services.AddHostedService(_ => new BrokerCheck(broker));
+        }
+        // What fails is logged where it is handled, once, in words of this program.
+        services.AddLogging(logging => logging.AddFilter("MassTransit", LogLevel.Critical));
+        services.AddMassTransit(registration =>
+        {
+            registration.DisableUsageTelemetry();
+            if (broker is null)
+            {
+                registration.UsingInMemory((_, bus) => Configure(bus));
+                return;
+            }
+            registration.UsingRabbitMq(
+                (_, bus) =>
+                {
+                    bus.Host(broker.Uri, "kontext");
+                    Configure(bus);
+                }
+            );
+        });
+        return services.AddSingleton<IMessageBus, MassTransitBus>();
+    }
+
+    private static void Configure(IBusFactoryConfigurator bus)
+    {
+        var names = new DeadLetterNames();
+        bus.SendTopology.ErrorQueueNameFormatter = names;
+        bus.SendTopology.DeadLetterQueueNameFormatter = names;
+        // The body is our own form and nothing else; its type travels in a header.
+        bus.UseRawJsonSerializer(RawSerializerOptions.AddTransportHeaders, isDefault: true);
+        bus.ConfigureJsonSerializerOptions(library =>
+        {
+            var options = new JsonSerializerOptions(WireJson.Default.Options);
+            options.TypeInfoResolverChain.Add(library.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver());
+            return options;
+        });
+    }
 }

@@ -115,7 +115,7 @@ internal static class BenchQualityCommand
                         Edited: true,
                         bundle.Manifest.Name,
                         Seed: 0,
-                        GenerationRun.Software
+                        Provenance.ThisProgram
                     );
                     AtomicFile.Write(
                         sheetFile.Paths[0],

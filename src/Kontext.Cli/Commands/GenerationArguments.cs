@@ -11,8 +11,6 @@ internal sealed class GenerationArguments
 {
     public const string DefaultModel = "kontext-tiny";
 
-    private const long MaxSeed = long.MaxValue - GenerationPlan.MaxCount;
-
     public Option<string?> Output { get; } =
         Options.Text("--output", "PATH", "File or existing folder to write to. Default: a name made from the input.");
     public Option<ImageFormat?> Format { get; } =
@@ -48,6 +46,8 @@ internal sealed class GenerationArguments
     public Option<string?> Model { get; } =
         Options.Text("--model", "NAME", $"Model to use, a name or a folder. Default: {DefaultModel}.");
     public Option<bool> Json { get; } = Options.Switch("--json", "Print ids, seeds, sizes, paths and timings as JSON.");
+    public Option<string?> Server { get; } =
+        Options.Text("--server", "URL", "Have it made by a 'kontext serve' at this address instead of here.");
     public DeviceArguments Device { get; } = new();
 
     public void AddTo(Command command)
@@ -67,6 +67,7 @@ internal sealed class GenerationArguments
             TrueCfg,
             Model,
             Json,
+            Server,
         ];
         foreach (var option in options)
         {
@@ -75,12 +76,37 @@ internal sealed class GenerationArguments
         Device.AddTo(command);
     }
 
+    /// <summary>The server to ask, or null to compute here.</summary>
+    public Uri? ReadServer(ParseResult parsed)
+    {
+        if (parsed.GetValue(Server) is not { } text)
+        {
+            return null;
+        }
+        if (Device.All.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } useless)
+        {
+            throw new KontextException(
+                ErrorCode.Usage,
+                $"{useless.Name} has no effect with --server: its workers have devices of their own."
+            );
+        }
+        return Uri.TryCreate(text, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
+            ? server
+            : throw new KontextException(
+                ErrorCode.Usage,
+                $"--server takes a URL such as http://127.0.0.1:8080, not '{text}'."
+            );
+    }
+
     /// <summary>The seed, which must be a number from 0 that leaves room for seed + i.</summary>
     public long? ReadSeed(ParseResult parsed)
     {
         var seed = parsed.GetValue(Seed);
-        return seed is < 0 or > MaxSeed
-            ? throw new KontextException(ErrorCode.Usage, $"--seed takes a number from 0 to {MaxSeed}, not {seed}.")
+        return seed is < 0 or > GenerationPlan.MaxSeed
+            ? throw new KontextException(
+                ErrorCode.Usage,
+                $"--seed takes a number from 0 to {GenerationPlan.MaxSeed}, not {seed}."
+            )
             : seed;
     }
 }

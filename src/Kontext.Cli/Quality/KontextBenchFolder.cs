@@ -152,7 +152,7 @@ internal sealed class KontextBenchFolder : IDisposable
     {
         var path = Path.Combine(_path, name);
         CreateFolder(Path.GetDirectoryName(path)!);
-        var provenance = new Provenance(Edited: true, _settings.Model, seed, GenerationRun.Software);
+        var provenance = new Provenance(Edited: true, _settings.Model, seed, Provenance.ThisProgram);
         AtomicFile.Write(path, ImageEncoder.Encode(picture, ImageFormat.Png, provenance));
     }
 }

@@ -9,13 +9,16 @@ public sealed record TaskState
     public TaskPhase Phase { get; init; }
 
     /// <summary>
-    /// Which time round this is. It grows when an output has to be made again, so that a result of an earlier run is told
-    /// from one of this.
+    /// Which time round this is. The first report of a run ends it: the task is done, or the next run begins. It also grows
+    /// when an output has to be made again. So a report of an earlier run is told from one of this.
     /// </summary>
     public int Run { get; init; } = 1;
 
     /// <summary>Failures so far that count against it.</summary>
     public int Failures { get; init; }
+
+    /// <summary>How often it has found its inputs gone.</summary>
+    public int Misses { get; init; }
 
     /// <summary>Not to be released before; after a failure.</summary>
     public DateTimeOffset? NotBefore { get; init; }
@@ -29,7 +32,7 @@ public sealed record TaskState
     /// <summary>When to look whether somebody holds a live claim on it; only while released.</summary>
     public DateTimeOffset? CheckAt { get; init; }
 
-    /// <summary>What it made.</summary>
+    /// <summary>What it made, in its last run that succeeded.</summary>
     public StageOutput? Output { get; init; }
 
     /// <summary>When work on it began, by the worker's clock.</summary>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Kontext.Contracts;
 using Kontext.Flux.Graphs;
 using Kontext.Flux.Onnx;
@@ -161,23 +160,13 @@ public sealed class ModelBundle
             using var stream = File.OpenRead(path);
             if (stream.Length > MaxManifestBytes)
             {
-                throw new JsonException($"it has {stream.Length} bytes");
+                throw new IOException($"it has {stream.Length} bytes");
             }
-            var manifest =
-                JsonSerializer.Deserialize(stream, BundleJson.Default.ModelManifest)
-                ?? throw new JsonException("it is null");
-            if (manifest.Format != ModelManifest.CurrentFormat)
-            {
-                throw new KontextException(
-                    ErrorCode.ModelCorrupt,
-                    $"'{path}' has format {manifest.Format}; this version reads {ModelManifest.CurrentFormat}."
-                );
-            }
-            return ManifestCheck.Fault(manifest) is { } fault
-                ? throw new KontextException(ErrorCode.ModelCorrupt, $"'{path}' describes no model: {fault}")
-                : manifest;
+            var content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            return ModelManifest.Parse(content, path);
         }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KontextException(ErrorCode.ModelCorrupt, $"'{path}' cannot be read: {error.Message}", error);
         }

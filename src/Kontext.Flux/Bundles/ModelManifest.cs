@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Kontext.Contracts;
 using Kontext.Flux.Graphs;
 
 namespace Kontext.Flux.Bundles;
@@ -41,6 +43,38 @@ public sealed record ModelManifest
     /// <see cref="FileFingerprint"/> tells. How a model was imported makes no difference.
     /// </summary>
     public string Digest { get; init; } = "";
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote and checks that it can be a model's.</summary>
+    /// <param name="json">The text, UTF-8.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>.</exception>
+    public static ModelManifest Parse(ReadOnlySpan<byte> json, string name)
+    {
+        if (json.StartsWith(Encoding.UTF8.Preamble))
+        {
+            json = json[Encoding.UTF8.Preamble.Length..];
+        }
+        try
+        {
+            var manifest =
+                JsonSerializer.Deserialize(json, BundleJson.Default.ModelManifest)
+                ?? throw new JsonException("it is null");
+            if (manifest.Format != CurrentFormat)
+            {
+                throw new KontextException(
+                    ErrorCode.ModelCorrupt,
+                    $"'{name}' has format {manifest.Format}; this version reads {CurrentFormat}."
+                );
+            }
+            return ManifestCheck.Fault(manifest) is { } fault
+                ? throw new KontextException(ErrorCode.ModelCorrupt, $"'{name}' describes no model: {fault}")
+                : manifest;
+        }
+        catch (JsonException error)
+        {
+            throw new KontextException(ErrorCode.ModelCorrupt, $"'{name}' cannot be read: {error.Message}", error);
+        }
+    }
 
     /// <summary>The manifest as <c>model.json</c> holds it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, BundleJson.Default.ModelManifest);

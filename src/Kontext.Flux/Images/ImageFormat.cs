@@ -27,6 +27,12 @@ public static class ImageFormats
             _ => ".png",
         };
 
+    /// <summary>Its media type.</summary>
+    public static string MediaType(this ImageFormat format) => $"image/{format.Name()}";
+
+    /// <summary>Its name: png, jpeg or webp.</summary>
+    public static string Name(this ImageFormat format) => format.ToString().ToLowerInvariant();
+
     /// <summary>Finds a format by name: png, jpeg, jpg or webp.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.Usage"/>.</exception>
     public static ImageFormat Parse(string name) =>
@@ -47,7 +53,7 @@ public static class ImageFormats
         Path.GetExtension(path) is { Length: > 1 } extension ? Parse(extension[1..]) : null;
 
     /// <summary>The format that a file's first bytes show, or null if it is none of these.</summary>
-    internal static ImageFormat? Sniff(ReadOnlySpan<byte> bytes)
+    public static ImageFormat? Sniff(ReadOnlySpan<byte> bytes)
     {
         if (bytes.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]))
         {

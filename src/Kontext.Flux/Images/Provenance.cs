@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Security;
 using System.Text;
 
@@ -13,6 +14,11 @@ namespace Kontext.Flux.Images;
 /// <param name="Software">Name and version of this program.</param>
 public sealed record Provenance(bool Edited, string Model, long Seed, string Software)
 {
+    /// <summary>Name and version of this program, as pictures carry it.</summary>
+    public static string ThisProgram { get; } =
+        "Kontext.Distributed "
+        + typeof(Provenance).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     /// <summary>The IPTC code for a picture that an algorithm made, or made from another picture.</summary>
     /// <remarks>https://cv.iptc.org/newscodes/digitalsourcetype/</remarks>
     public string DigitalSourceType =>

@@ -6,6 +6,9 @@ namespace Kontext.Flux.Sampling;
 /// </summary>
 internal static class LatentPacking
 {
+    /// <summary>Places of a latent plane that one token holds.</summary>
+    public const int Patch = 2 * 2;
+
     /// <summary>From [channels, height, width] to [(height / 2)(width / 2), channels * 4].</summary>
     public static void Pack(ReadOnlySpan<float> latents, Span<float> tokens, int channels, int height, int width)
     {

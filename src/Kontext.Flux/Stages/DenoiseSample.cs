@@ -40,26 +40,44 @@ public sealed class DenoiseSample
     /// <summary>A sample at its first step: pure noise.</summary>
     /// <exception cref="ArgumentException">Prompts of different length, or a size that is not whole tokens.</exception>
     public DenoiseSample(DenoiseInput input, ModelBundle bundle)
+        : this(input, bundle, Noise(input, bundle), stepIndex: 0) { }
+
+    private DenoiseSample(DenoiseInput input, ModelBundle bundle, PackedLatents latents, int stepIndex)
     {
         if (input.Negative is { } negative && negative.TextTokens != input.Prompt.TextTokens)
         {
             throw new ArgumentException("The negative prompt must have as many tokens as the prompt.", nameof(input));
         }
-        if (input.Size.Width % SizeLimits.Multiple != 0 || input.Size.Height % SizeLimits.Multiple != 0)
-        {
-            throw new ArgumentException($"{input.Size} is not multiples of {SizeLimits.Multiple}.", nameof(input));
-        }
         Input = input;
-        var settings = bundle.Manifest.Sampling;
-        var scale = bundle.Autoencoder.PixelsPerLatent;
-        var (height, width) = (input.Size.Height / scale, input.Size.Width / scale);
-        var channels = bundle.Autoencoder.LatentChannels;
-        var planes = new float[channels * height * width];
-        TorchNoise.Fill(planes, input.Seed, settings.Noise);
-        var tokens = new float[planes.Length];
-        LatentPacking.Pack(planes, tokens, channels, height, width);
-        Latents = new(tokens, height / 2, width / 2);
-        _sigmas = FlowSchedule.Sigmas(input.Steps, Latents.Count, settings.Shift);
+        Latents = latents;
+        StepIndex = stepIndex;
+        _sigmas = FlowSchedule.Sigmas(input.Steps, latents.Count, bundle.Manifest.Sampling.Shift);
+    }
+
+    /// <summary>
+    /// A sample with steps behind it: it goes on as if it had never been interrupted. On the device that took those
+    /// steps, or one of its kind, the result is the same to the bit.
+    /// </summary>
+    /// <param name="input">What the image is made from, the same as before.</param>
+    /// <param name="bundle">The model, the same as before.</param>
+    /// <param name="latents">The latents after <paramref name="stepIndex"/> steps; copied.</param>
+    /// <param name="stepIndex">Steps taken.</param>
+    /// <exception cref="ArgumentException">The latents are not of the image's size, or there are not so many steps.</exception>
+    public static DenoiseSample Resume(DenoiseInput input, ModelBundle bundle, PackedLatents latents, int stepIndex)
+    {
+        var (rows, columns) = Tokens(input);
+        if (
+            (latents.Rows, latents.Columns) != (rows, columns)
+            || latents.Tokens.Length != rows * columns * bundle.Autoencoder.LatentChannels * LatentPacking.Patch
+        )
+        {
+            throw new ArgumentException($"The latents are not those of an image of {input.Size}.", nameof(latents));
+        }
+        if (stepIndex < 0 || stepIndex > input.Steps)
+        {
+            throw new ArgumentException($"Step {stepIndex} is not one of {input.Steps}.", nameof(stepIndex));
+        }
+        return new(input, bundle, latents with { Tokens = [.. latents.Tokens] }, stepIndex);
     }
 
     /// <summary>What the image is made from.</summary>
@@ -86,6 +104,23 @@ public sealed class DenoiseSample
 
     /// <summary>Samples of equal shape can share a batch.</summary>
     internal BatchShape RowShape => new(1, Input.Prompt.TextTokens, Latents.Count, ContextTokens);
+
+    private static PackedLatents Noise(DenoiseInput input, ModelBundle bundle)
+    {
+        var (rows, columns) = Tokens(input);
+        var channels = bundle.Autoencoder.LatentChannels;
+        var planes = new float[channels * LatentPacking.Patch * rows * columns];
+        TorchNoise.Fill(planes, input.Seed, bundle.Manifest.Sampling.Noise);
+        var tokens = new float[planes.Length];
+        LatentPacking.Pack(planes, tokens, channels, rows * 2, columns * 2);
+        return new(tokens, rows, columns);
+    }
+
+    /// <summary>Rows and columns of tokens of the image to make.</summary>
+    private static (int Rows, int Columns) Tokens(DenoiseInput input) =>
+        input.Size.Width % SizeLimits.Multiple == 0 && input.Size.Height % SizeLimits.Multiple == 0
+            ? (input.Size.Height / SizeLimits.Multiple, input.Size.Width / SizeLimits.Multiple)
+            : throw new ArgumentException($"{input.Size} is not multiples of {SizeLimits.Multiple}.", nameof(input));
 
     internal void Advance(ReadOnlySpan<float> velocity)
     {

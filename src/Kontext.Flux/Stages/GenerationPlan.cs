@@ -1,6 +1,5 @@
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
-using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
 
 namespace Kontext.Flux.Stages;
@@ -14,6 +13,9 @@ public sealed record GenerationPlan
     /// <summary>Most images of one request.</summary>
     public const int MaxCount = 64;
 
+    /// <summary>Largest seed that a user may give: it leaves room for seed + i.</summary>
+    public const long MaxSeed = long.MaxValue - MaxCount;
+
     /// <summary>Largest guidance; FLUX.1 was distilled on 1…5 or so, beyond 30 pictures fall apart.</summary>
     public const float MaxGuidance = 30f;
 
@@ -25,8 +27,8 @@ public sealed record GenerationPlan
     /// <summary>What to keep away from, if it takes effect.</summary>
     public string? NegativePrompt { get; init; }
 
-    /// <summary>Reference images and the sizes they are brought to.</summary>
-    public required IReadOnlyList<(RgbImage Image, ImageSize Size)> Contexts { get; init; }
+    /// <summary>Sizes that the reference images are brought to.</summary>
+    public required IReadOnlyList<ImageSize> Contexts { get; init; }
 
     /// <summary>Size of the output.</summary>
     public required ImageSize Size { get; init; }
@@ -54,43 +56,48 @@ public sealed record GenerationPlan
         {
             throw new KontextException(ErrorCode.PromptEmpty, "The prompt is empty.");
         }
-        if (request.Contexts.Count > settings.MaxContexts)
-        {
-            throw new KontextException(
-                ErrorCode.TooManyContexts,
-                $"There are {request.Contexts.Count} context images; the model takes {settings.MaxContexts}."
-            );
-        }
+        CheckContexts(request.Contexts.Count, settings);
         var steps = request.Steps ?? settings.Steps;
         if (steps is < 1 or > MaxSteps)
         {
             throw new KontextException(ErrorCode.StepsOutOfRange, $"Steps must be from 1 to {MaxSteps}, not {steps}.");
         }
-        if (request.Count is < 1 or > MaxCount)
-        {
-            throw new KontextException(
-                ErrorCode.CountOutOfRange,
-                $"The number of images must be from 1 to {MaxCount}, not {request.Count}."
-            );
-        }
         return new()
         {
             Prompt = request.Prompt,
             NegativePrompt = request.TrueCfgScale > 1f ? request.NegativePrompt : null,
-            Contexts =
-            [
-                .. request.Contexts.Select(image =>
-                    (image, ImageSizes.Preferred(new(image.Width, image.Height), settings.PreferredSizes))
-                ),
-            ],
+            Contexts = [.. request.Contexts.Select(size => ImageSizes.Preferred(size, settings.PreferredSizes))],
             Size = ImageSizes.Validate(ChooseSize(request, settings), settings.Limits),
             Steps = steps,
             Guidance = CheckGuidance("Guidance", request.Guidance ?? settings.Guidance),
             TrueCfgScale = CheckGuidance("True CFG", request.TrueCfgScale),
             // The reference draws from a 32-bit generator: larger seeds would repeat smaller ones.
             Seed = request.Seed ?? Random.Shared.NextInt64(1L << 32),
-            Count = request.Count,
+            Count = CheckCount(request.Count),
         };
+    }
+
+    /// <summary>Accepts a number of images and refuses one that is not allowed, whatever the model.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.CountOutOfRange"/>.</exception>
+    public static int CheckCount(int count) =>
+        count is >= 1 and <= MaxCount
+            ? count
+            : throw new KontextException(
+                ErrorCode.CountOutOfRange,
+                $"The number of images must be from 1 to {MaxCount}, not {count}."
+            );
+
+    /// <summary>Accepts a number of contexts and refuses more than the model takes.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.TooManyContexts"/>.</exception>
+    public static void CheckContexts(int count, SamplingSettings settings)
+    {
+        if (count > settings.MaxContexts)
+        {
+            throw new KontextException(
+                ErrorCode.TooManyContexts,
+                $"There are {count} context images; the model takes {settings.MaxContexts}."
+            );
+        }
     }
 
     private static ImageSize ChooseSize(GenerationRequest request, SamplingSettings settings) =>
@@ -102,10 +109,7 @@ public sealed record GenerationPlan
             ),
             { Size: { } size } => size,
             { AspectRatio: { } ratio } => ImageSizes.FromAspectRatio(ratio, settings.DefaultSize.Pixels),
-            { Contexts: [var first, ..] } => ImageSizes.Preferred(
-                new(first.Width, first.Height),
-                settings.PreferredSizes
-            ),
+            { Contexts: [var first, ..] } => ImageSizes.Preferred(first, settings.PreferredSizes),
             _ => settings.DefaultSize,
         };
 

@@ -1,4 +1,3 @@
-using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
 
 namespace Kontext.Flux.Stages;
@@ -12,8 +11,8 @@ public sealed record GenerationRequest
     /// <summary>What to keep away from; takes effect with <see cref="TrueCfgScale"/> above 1, at twice the cost.</summary>
     public string? NegativePrompt { get; init; }
 
-    /// <summary>Reference images; the edit starts from the first.</summary>
-    public IReadOnlyList<RgbImage> Contexts { get; init; } = [];
+    /// <summary>Sizes of the reference images as they were given; the edit starts from the first.</summary>
+    public IReadOnlyList<ImageSize> Contexts { get; init; } = [];
 
     /// <summary>Size of the output.</summary>
     public ImageSize? Size { get; init; }

@@ -49,21 +49,21 @@ public sealed class KontextPipeline : IDisposable
 
     /// <summary>Makes all images of a plan.</summary>
     /// <param name="plan">What to make.</param>
+    /// <param name="images">The reference images that the plan was made for, in order.</param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellationToken">Stops between steps.</param>
     public GenerationResult Run(
         GenerationPlan plan,
+        IReadOnlyList<RgbImage> images,
         IProgress<WorkProgress>? progress,
         CancellationToken cancellationToken
     )
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(images.Count, plan.Contexts.Count);
         var clock = Stopwatch.StartNew();
         var prompt = Encode.EncodePrompt(plan.Prompt);
         var negative = plan.NegativePrompt is { } text ? Encode.EncodePrompt(text) : null;
-        PackedLatents[] contexts =
-        [
-            .. plan.Contexts.Select(context => Encode.EncodeContext(context.Image, context.Size)),
-        ];
+        PackedLatents[] contexts = [.. images.Zip(plan.Contexts, (image, size) => Encode.EncodeContext(image, size))];
         var encoded = clock.Elapsed;
 
         DenoiseSample[] samples =
@@ -88,7 +88,7 @@ public sealed class KontextPipeline : IDisposable
         RunSteps(samples, progress, cancellationToken);
         var denoised = clock.Elapsed;
 
-        GeneratedImage[] images =
+        GeneratedImage[] made =
         [
             .. samples.Select(sample => new GeneratedImage(
                 Decode.Decode(sample.Latents),
@@ -96,7 +96,7 @@ public sealed class KontextPipeline : IDisposable
                 sample.Input.Seed
             )),
         ];
-        return new(images, new(encoded, denoised - encoded, clock.Elapsed - denoised));
+        return new(made, new(encoded, denoised - encoded, clock.Elapsed - denoised));
     }
 
     /// <summary>Takes samples through all their steps, those of one shape together, as many at a time as a batch may hold.</summary>

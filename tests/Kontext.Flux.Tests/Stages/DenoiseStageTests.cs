@@ -132,17 +132,84 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
         Should.Throw<ArgumentException>(() => new DenoiseSample(input with { Size = new(48, 56) }, _bundle));
     }
 
-    private DenoiseSample Sample(long seed, int steps, float guidance = 2.5f) =>
-        new(
-            new()
+    [Fact]
+    public void A_sample_resumed_after_any_step_ends_as_one_that_was_never_interrupted()
+    {
+        const int Steps = 5;
+        using var stage = new DenoiseStage(_bundle, OneThread);
+        var negative = new Conditioning(new float[6 * 40], 6, new float[24]);
+        foreach (
+            var input in new[] { Input(3, Steps), Input(3, Steps) with { Negative = negative, TrueCfgScale = 2f } }
+        )
+        {
+            var whole = new DenoiseSample(input, _bundle);
+            var left = new List<PackedLatents>();
+            while (!whole.IsDone)
             {
-                Prompt = new(_run.Floats("txt"), 6, _run.Floats("vec")),
-                Guidance = guidance,
-                Contexts = [new(_run.Floats("ctx.packed"), Rows: 3, Columns: 4)],
-                Size = new ImageSize(48, 64),
-                Steps = steps,
-                Seed = seed,
+                left.Add(whole.Latents with { Tokens = [.. whole.Latents.Tokens] });
+                stage.Step([whole]);
+            }
+            for (var step = 0; step < Steps; step++)
+            {
+                var resumed = DenoiseSample.Resume(input, _bundle, left[step], step);
+                while (!resumed.IsDone)
+                {
+                    stage.Step([resumed]);
+                    // Another in between: nothing of it may stay bound.
+                    stage.Step([Sample(9, 1)]);
+                }
+                resumed.StepIndex.ShouldBe(Steps);
+                resumed.Latents.Tokens.ShouldBe(whole.Latents.Tokens, $"after {step}");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_resumed_sample_leaves_what_it_was_resumed_from_as_it_is()
+    {
+        using var stage = new DenoiseStage(_bundle, OneThread);
+        var left = Sample(1, 2).Latents;
+        float[] before = [.. left.Tokens];
+        stage.Step([DenoiseSample.Resume(Input(1, 2), _bundle, left, 1)]);
+        left.Tokens.ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_sample_is_not_resumed_from_latents_that_cannot_be_its_own()
+    {
+        var (input, latents) = (Input(1, 2), Sample(1, 2).Latents);
+        PackedLatents[] others =
+        [
+            latents with
+            {
+                Rows = latents.Columns,
+                Columns = latents.Rows,
             },
-            _bundle
-        );
+            latents with
+            {
+                Tokens = latents.Tokens[..^1],
+            },
+        ];
+        foreach (var other in others)
+        {
+            Should.Throw<ArgumentException>(() => DenoiseSample.Resume(input, _bundle, other, 1));
+        }
+        Should.Throw<ArgumentException>(() => DenoiseSample.Resume(input, _bundle, latents, -1));
+        Should.Throw<ArgumentException>(() => DenoiseSample.Resume(input, _bundle, latents, 3));
+        DenoiseSample.Resume(input, _bundle, latents, 2).IsDone.ShouldBeTrue();
+    }
+
+    private DenoiseSample Sample(long seed, int steps, float guidance = 2.5f) =>
+        new(Input(seed, steps, guidance), _bundle);
+
+    private DenoiseInput Input(long seed, int steps, float guidance = 2.5f) =>
+        new()
+        {
+            Prompt = new(_run.Floats("txt"), 6, _run.Floats("vec")),
+            Guidance = guidance,
+            Contexts = [new(_run.Floats("ctx.packed"), Rows: 3, Columns: 4)],
+            Size = new ImageSize(48, 64),
+            Steps = steps,
+            Seed = seed,
+        };
 }

@@ -1,6 +1,5 @@
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
-using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
 using Kontext.Flux.Stages;
 
@@ -10,8 +9,8 @@ public sealed class GenerationPlanTests
 {
     private static readonly SamplingSettings Settings = SamplingSettings.FluxKontext with { MaxContexts = 2 };
     private static readonly GenerationRequest Request = new() { Prompt = "a red hat" };
-    private static readonly RgbImage Wide = RgbImage.Filled(192, 108, 0, 0, 0);
-    private static readonly RgbImage Tall = RgbImage.Filled(30, 45, 0, 0, 0);
+    private static readonly ImageSize Wide = new(192, 108);
+    private static readonly ImageSize Tall = new(30, 45);
 
     [Fact]
     public void What_is_left_out_is_as_the_model_has_it()
@@ -59,7 +58,7 @@ public sealed class GenerationPlanTests
     {
         var plan = Plan(Request with { Contexts = [Wide, Tall] });
         plan.Size.ShouldBe(new ImageSize(1392, 752));
-        plan.Contexts.ShouldBe([(Wide, new ImageSize(1392, 752)), (Tall, new ImageSize(832, 1248))]);
+        plan.Contexts.ShouldBe([new(1392, 752), new(832, 1248)]);
         Plan(Request with { Contexts = [Tall, Wide] }).Size.ShouldBe(new ImageSize(832, 1248));
     }
 
@@ -71,7 +70,7 @@ public sealed class GenerationPlanTests
         var shaped = Plan(edit with { AspectRatio = AspectRatio.Parse("9:16") });
         shaped.Size.ShouldBe(new ImageSize(768, 1360));
         // The context keeps its own size all the same.
-        shaped.Contexts[0].Size.ShouldBe(new ImageSize(1392, 752));
+        shaped.Contexts[0].ShouldBe(new ImageSize(1392, 752));
     }
 
     [Fact]

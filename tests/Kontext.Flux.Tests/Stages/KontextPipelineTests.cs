@@ -2,6 +2,7 @@ using Kontext.Contracts;
 using Kontext.Flux;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Images;
+using Kontext.Flux.Sampling;
 using Kontext.Flux.Stages;
 using Kontext.Flux.Tests.Bundles;
 using Kontext.Flux.Tests.Images;
@@ -10,10 +11,10 @@ namespace Kontext.Flux.Tests.Stages;
 
 public sealed class KontextPipelineTests(SmallModel model) : IClassFixture<SmallModel>, IDisposable
 {
+    private static readonly RgbImage Given = Picture.Read("rgb.png");
     private static readonly GenerationRequest Edit = new()
     {
         Prompt = "Replace the red car",
-        Contexts = [Picture.Read("rgb.png")],
         Seed = 11,
         Steps = 3,
     };
@@ -77,19 +78,13 @@ public sealed class KontextPipelineTests(SmallModel model) : IClassFixture<Small
                 NegativePrompt = "blue",
                 TrueCfgScale = 2f,
             },
-            Edit with
-            {
-                Contexts = [RgbImage.Filled(64, 48, 0, 0, 0)],
-            },
-            Edit with
-            {
-                Contexts = [.. Edit.Contexts, .. Edit.Contexts],
-            },
         ];
         foreach (var other in others)
         {
             Run(other).Images[0].Latents.Tokens.ShouldNotBe(plain);
         }
+        Run(Edit, [RgbImage.Filled(64, 48, 0, 0, 0)]).Images[0].Latents.Tokens.ShouldNotBe(plain);
+        Run(Edit, [Given, Given]).Images[0].Latents.Tokens.ShouldNotBe(plain);
         // Without effect by their definition.
         Run(Edit with { NegativePrompt = "blue" }).Images[0].Latents.Tokens.ShouldBe(plain);
         Run(Edit with { Seed = 11 + (1L << 32) }).Images[0].Latents.Tokens.ShouldBe(plain);
@@ -98,7 +93,7 @@ public sealed class KontextPipelineTests(SmallModel model) : IClassFixture<Small
     [Fact]
     public void Without_a_context_a_picture_is_made_from_text()
     {
-        var made = Run(Edit with { Contexts = [] }).Images[0].Image;
+        var made = Run(Edit, []).Images[0].Image;
         (made.Width, made.Height).ShouldBe((48, 64));
     }
 
@@ -127,7 +122,7 @@ public sealed class KontextPipelineTests(SmallModel model) : IClassFixture<Small
     public void Progress_is_told_after_every_step()
     {
         var told = new Told(_ => { });
-        _pipeline.Run(Plan(Edit with { Count = 2 }), told, TestContext.Current.CancellationToken);
+        _pipeline.Run(Plan(Edit with { Count = 2 }, [Given]), [Given], told, TestContext.Current.CancellationToken);
         told.All.ShouldBe([new(1, 3), new(2, 3), new(3, 3)]);
     }
 
@@ -137,7 +132,7 @@ public sealed class KontextPipelineTests(SmallModel model) : IClassFixture<Small
         var whole = Run(Edit).Images[0].Latents.Tokens;
         using var cancel = new CancellationTokenSource();
         var told = new Told(_ => cancel.Cancel());
-        Should.Throw<OperationCanceledException>(() => _pipeline.Run(Plan(Edit), told, cancel.Token));
+        Should.Throw<OperationCanceledException>(() => _pipeline.Run(Plan(Edit, [Given]), [Given], told, cancel.Token));
         told.All.ShouldBe([new(1, 3)]);
         Run(Edit).Images[0].Latents.Tokens.ShouldBe(whole);
     }
@@ -177,11 +172,19 @@ public sealed class KontextPipelineTests(SmallModel model) : IClassFixture<Small
 
     public void Dispose() => _pipeline.Dispose();
 
-    private GenerationPlan Plan(GenerationRequest request) =>
-        GenerationPlan.Create(request, model.Bundle.Manifest.Sampling);
+    private GenerationPlan Plan(GenerationRequest request, IEnumerable<RgbImage> images) =>
+        GenerationPlan.Create(
+            request with
+            {
+                Contexts = [.. images.Select(image => new ImageSize(image.Width, image.Height))],
+            },
+            model.Bundle.Manifest.Sampling
+        );
 
-    private GenerationResult Run(GenerationRequest request) =>
-        _pipeline.Run(Plan(request), progress: null, TestContext.Current.CancellationToken);
+    private GenerationResult Run(GenerationRequest request) => Run(request, [Given]);
+
+    private GenerationResult Run(GenerationRequest request, RgbImage[] images) =>
+        _pipeline.Run(Plan(request, images), images, progress: null, TestContext.Current.CancellationToken);
 
     private sealed class Told(Action<WorkProgress> then) : IProgress<WorkProgress>
     {

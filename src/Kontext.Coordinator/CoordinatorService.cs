@@ -1,0 +1,149 @@
+using Kontext.Contracts;
+using Kontext.Contracts.Messages;
+using Kontext.Contracts.Tasks;
+using Kontext.Messaging;
+using Kontext.Scheduling.Jobs;
+using Kontext.Storage.Workers;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Kontext.Coordinator;
+
+/// <summary>Hears what the broker has for the coordinator and sends ticks. Every coordinator runs it; one is heard at a time.</summary>
+internal sealed partial class CoordinatorService(
+    IMessageBus bus,
+    Leader leader,
+    PendingJobs pending,
+    WorkerDirectory workers,
+    TimeProvider clock,
+    ILogger<CoordinatorService> logger
+) : BackgroundService
+{
+    /// <summary>What is heard at once is saved at once: the more the cheaper, up to what fits a batch.</summary>
+    private const int Prefetch = 128;
+
+    private DateTimeOffset _sweptAt = clock.GetUtcNow();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using var subscription = await bus.ConsumeAsync(
+            new(Queues.Coordinator, Prefetch) { SingleActiveConsumer = true },
+            [
+                MessageHandler.For<SubmitJob>(SubmitAsync),
+                MessageHandler.For<CancelJob>(CancelAsync),
+                MessageHandler.For<TaskReport>(ReportAsync),
+                MessageHandler.For<Tick>(TickAsync),
+            ],
+            stoppingToken
+        );
+        using var timer = new PeriodicTimer(LeaderTimes.Tick, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await SendTickAsync(stoppingToken);
+        }
+    }
+
+    private async Task SendTickAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var tick = new Tick(clock.GetUtcNow());
+            await bus.SendAsync(Queues.Coordinator, tick, LeaderTimes.TickToLive, cancellationToken);
+        }
+        catch (KontextException error)
+        {
+            LogTickUnsent(error.Message);
+        }
+    }
+
+    private Task SubmitAsync(Delivery<SubmitJob> delivery, CancellationToken cancellationToken)
+    {
+        var spec = delivery.Message.Spec;
+        return leader.HandleAsync(
+            (term, now) =>
+            {
+                if (!delivery.Redelivered && spec.AcceptedAt >= term.StartedAt + LeaderTimes.ClockSkew)
+                {
+                    term.Apply(spec.Id, new JobEvent.Submitted(spec), now);
+                }
+                else if (!term.Knows(spec.Id))
+                {
+                    // It may have ended in a time of which Redis knows nothing any more.
+                    Begin(() => pending.SubmitAsync(leader, spec.Id, CancellationToken.None));
+                }
+            },
+            cancellationToken
+        );
+    }
+
+    private Task CancelAsync(Delivery<CancelJob> delivery, CancellationToken cancellationToken)
+    {
+        var job = delivery.Message.Job;
+        return leader.HandleAsync(
+            (term, now) =>
+            {
+                if (term.Knows(job))
+                {
+                    term.Apply(job, new JobEvent.CancelRequested(), now);
+                    return;
+                }
+                // Its submit may have been lost, or come later.
+                Begin(async () =>
+                {
+                    await pending.SubmitAsync(leader, job, CancellationToken.None);
+                    leader.Post(job, new JobEvent.CancelRequested());
+                });
+            },
+            cancellationToken
+        );
+    }
+
+    private Task ReportAsync(Delivery<TaskReport> delivery, CancellationToken cancellationToken) =>
+        leader.HandleAsync(
+            (term, now) => term.Apply(delivery.Message.Job, new JobEvent.TaskReported(delivery.Message), now),
+            cancellationToken
+        );
+
+    private async Task TickAsync(Delivery<Tick> delivery, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var live = await workers.ReadAsync(cancellationToken);
+            await leader.HandleAsync((term, _) => term.SeeWorkers(live), cancellationToken);
+        }
+        catch (KontextException error)
+        {
+            LogWorkersUnknown(error.Message);
+        }
+        var now = clock.GetUtcNow();
+        if (now - _sweptAt >= LeaderTimes.Sweep)
+        {
+            _sweptAt = now;
+            Begin(() => pending.SweepAsync(leader, cancellationToken));
+        }
+    }
+
+    /// <summary>Begins what the loop must not wait for; the sweep makes up for what fails.</summary>
+    private void Begin(Func<Task> work) => _ = TryAsync(work);
+
+    private async Task TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (KontextException error)
+        {
+            LogLater(error.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "No tick was sent: {Reason}")]
+    private partial void LogTickUnsent(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The live workers are not known: {Reason}")]
+    private partial void LogWorkersUnknown(string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Something is left to the next sweep: {Reason}")]
+    private partial void LogLater(string reason);
+}

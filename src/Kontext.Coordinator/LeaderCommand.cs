@@ -1,0 +1,6 @@
+namespace Kontext.Coordinator;
+
+/// <summary>Something for the leader's loop to do.</summary>
+/// <param name="Apply">What.</param>
+/// <param name="Saved">Completed when what follows is saved; null for what the leader tells itself.</param>
+internal sealed record LeaderCommand(Action<Term, DateTimeOffset> Apply, TaskCompletionSource? Saved);

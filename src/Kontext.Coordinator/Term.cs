@@ -1,0 +1,152 @@
+using System.Runtime.InteropServices;
+using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Workers;
+using Kontext.Scheduling.Costs;
+using Kontext.Scheduling.Jobs;
+using Kontext.Scheduling.Queues;
+
+namespace Kontext.Coordinator;
+
+/// <summary>
+/// One coordinator's period of leadership: every job that has not been cleaned up, what waits, and who has room. It decides
+/// and remembers; it does no I/O. Owned by the leader's loop.
+/// </summary>
+internal sealed class Term(long epoch, DateTimeOffset startedAt)
+{
+    private readonly Dictionary<string, JobRecord> _jobs = [];
+    private readonly Dictionary<string, Pending> _changes = [];
+    private readonly PriorityQueue<string, DateTimeOffset> _due = new();
+    private readonly ReadyQueue _ready = new();
+    private readonly LaneRoom _room = new();
+
+    /// <summary>Its number; later terms have higher ones.</summary>
+    public long Epoch => epoch;
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset StartedAt => startedAt;
+
+    /// <summary>What work has cost.</summary>
+    public CostTable Costs { get; } = new();
+
+    /// <summary>The ids of all jobs it knows.</summary>
+    public IReadOnlyCollection<string> Jobs => _jobs.Keys;
+
+    /// <summary>Tasks that wait for room, by pool.</summary>
+    public IReadOnlyDictionary<LanePool, int> Depths => _ready.Depths;
+
+    /// <summary>Whether it knows a job.</summary>
+    public bool Knows(string job) => _jobs.ContainsKey(job);
+
+    /// <summary>Takes over a job from an earlier term: its current effects are due once more.</summary>
+    public void Restore(JobRecord record, DateTimeOffset now)
+    {
+        Remember(record, now);
+        ChangeOf(record.Spec.Id, record).Effects.AddRange(JobMachine.Resume(record));
+    }
+
+    /// <summary>Lets something happen to a job.</summary>
+    public void Apply(string job, JobEvent happened, DateTimeOffset now)
+    {
+        var before = _jobs.GetValueOrDefault(job);
+        var (after, effects) = JobMachine.Next(before, happened, now);
+        if (after is null || (ReferenceEquals(before, after) && effects.Count == 0))
+        {
+            return;
+        }
+        var change = ChangeOf(job, before);
+        change.Effects.AddRange(effects);
+        if (!ReferenceEquals(before, after))
+        {
+            change.IsNew = true;
+            Remember(after, now);
+            if (happened is JobEvent.TaskReported { Report: { Result: TaskResult.Succeeded } report })
+            {
+                Costs.Learn(after.Spec, report);
+            }
+        }
+    }
+
+    /// <summary>Lets time pass for the jobs to which that makes a difference.</summary>
+    public void PassTime(DateTimeOffset now)
+    {
+        while (_due.TryPeek(out var job, out var due) && due <= now)
+        {
+            _due.Dequeue();
+            // What was due may have been overtaken by what happened since.
+            if (_jobs.TryGetValue(job, out var record) && JobMachine.NextDue(record) is { } still)
+            {
+                if (still > now)
+                {
+                    _due.Enqueue(job, still);
+                    continue;
+                }
+                Apply(job, new JobEvent.TimePassed(), now);
+                Remember(_jobs[job], now);
+            }
+        }
+    }
+
+    /// <summary>Takes in which workers live.</summary>
+    public void SeeWorkers(IReadOnlyList<WorkerProfile> workers) => _room.Update(workers);
+
+    /// <summary>Releases waiting tasks in order, as far as there is room.</summary>
+    public void Release(DateTimeOffset now)
+    {
+        foreach (var (job, task) in _ready.Take(_room))
+        {
+            Apply(job, new JobEvent.TaskReleased(task), now);
+        }
+    }
+
+    /// <summary>Forgets a job that has been cleaned up.</summary>
+    public void Forget(string job)
+    {
+        _jobs.Remove(job);
+        _changes.Remove(job);
+        _ready.Remove(job);
+        _room.Remove(job);
+    }
+
+    /// <summary>What has changed since this was last called, each job once, with its next version.</summary>
+    public IReadOnlyList<JobChange> TakeChanges()
+    {
+        var changes = new List<JobChange>(_changes.Count);
+        foreach (var (job, pending) in _changes)
+        {
+            ref var record = ref CollectionsMarshal.GetValueRefOrNullRef(_jobs, job);
+            if (pending.IsNew)
+            {
+                record = record with { Version = record.Version + 1 };
+            }
+            changes.Add(new(record, pending.IsNew, record.DeviceMs - pending.ChargedMs, pending.Effects));
+        }
+        _changes.Clear();
+        return changes;
+    }
+
+    private void Remember(JobRecord record, DateTimeOffset now)
+    {
+        _jobs[record.Spec.Id] = record;
+        _ready.Update(record, now);
+        _room.Update(record);
+        if (JobMachine.NextDue(record) is { } due)
+        {
+            // Never at once: a moment that stays due would keep the loop busy.
+            _due.Enqueue(record.Spec.Id, due > now ? due : now + LeaderTimes.Tick);
+        }
+    }
+
+    private Pending ChangeOf(string job, JobRecord? saved)
+    {
+        ref var change = ref CollectionsMarshal.GetValueRefOrAddDefault(_changes, job, out _);
+        return change ??= new() { ChargedMs = saved?.DeviceMs ?? 0 };
+    }
+
+    private sealed class Pending
+    {
+        public required double ChargedMs { get; init; }
+        public bool IsNew { get; set; }
+        public List<JobEffect> Effects { get; } = [];
+    }
+}

@@ -1,0 +1,84 @@
+using Kontext.Contracts;
+using Kontext.Contracts.Messages;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+
+namespace Kontext.Messaging;
+
+/// <summary>The bus over MassTransit: what differs between RabbitMQ and queues in this process is decided here.</summary>
+internal sealed partial class MassTransitBus(IBusControl bus, ILogger<MassTransitBus> logger) : IMessageBus
+{
+    /// <summary>Longer than a broker takes to fail over, shorter than a user waits.</summary>
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
+
+    public async Task SendAsync<T>(string queue, T message, TimeSpan? timeToLive, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(SendTimeout);
+        try
+        {
+            // As a queue it would be declared, with other arguments than its consumer declares it with.
+            var endpoint = await bus.GetSendEndpoint(new Uri($"exchange:{queue}"));
+            await endpoint.Send(message, new SendSettings<T>(timeToLive), timeout.Token);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new KontextException(
+                ErrorCode.ServiceUnavailable,
+                $"RabbitMQ did not take a message for '{queue}': {error.Message}",
+                error
+            );
+        }
+    }
+
+    public async Task<IAsyncDisposable> ConsumeAsync(
+        QueueSettings queue,
+        IReadOnlyList<MessageHandler> handlers,
+        CancellationToken cancellationToken
+    )
+    {
+        var subscription = new MassTransitSubscription();
+        var endpoint = bus.ConnectReceiveEndpoint(
+            queue.Name,
+            configurator =>
+            {
+                configurator.PrefetchCount = queue.Prefetch;
+                configurator.ConcurrentMessageLimit = queue.Prefetch;
+                configurator.ConfigureConsumeTopology = false;
+                configurator.PublishFaults = false;
+                configurator.ConfigureError(pipe =>
+                {
+                    pipe.UseFilter(new RedeliveryFilter(error => LogUnreadable(error, queue.Name, Queues.DeadLetters)));
+                    pipe.UseFilter(new MassTransit.Middleware.ErrorTransportFilter());
+                });
+                if (configurator is IRabbitMqReceiveEndpointConfigurator rabbit)
+                {
+                    rabbit.SetQuorumQueue();
+                    rabbit.SingleActiveConsumer = queue.SingleActiveConsumer;
+                }
+                foreach (var handler in handlers)
+                {
+                    handler.AddTo(configurator, new(queue.Name, LogHandlerFailed, subscription.Ending));
+                }
+            }
+        );
+        subscription.Endpoint = endpoint;
+        try
+        {
+            await endpoint.Ready.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            await subscription.DisposeAsync();
+            throw;
+        }
+        return subscription;
+    }
+
+    [LoggerMessage(LogLevel.Error, "A message in '{Queue}' could not be handled; it will be delivered again.")]
+    private partial void LogHandlerFailed(Exception error, string queue);
+
+    [LoggerMessage(LogLevel.Error, "A message in '{Queue}' cannot be read and goes to '{DeadLetters}'.")]
+    private partial void LogUnreadable(Exception error, string queue, string deadLetters);
+}

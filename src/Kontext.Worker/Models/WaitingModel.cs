@@ -1,0 +1,64 @@
+using Kontext.Flux.Bundles;
+using Kontext.Flux.Images;
+using Kontext.Flux.Sampling;
+using Kontext.Flux.Stages;
+
+namespace Kontext.Worker.Models;
+
+/// <summary>
+/// A model that computes nothing: every stage only takes its time. What is left is what the system adds, which is what
+/// <c>kontext bench pipeline</c> measures. Its tensors have the shapes of the bundle and hold zeros.
+/// </summary>
+/// <param name="bundle">Gives the shapes.</param>
+/// <param name="stageTime">How long each task keeps the device.</param>
+internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : IStageModel
+{
+    public Conditioning EncodePrompt(string prompt)
+    {
+        Wait(stageTime);
+        var text = bundle.T5;
+        return new(new float[text.MaxTokens * text.HiddenSize], text.MaxTokens, new float[bundle.Clip.HiddenSize]);
+    }
+
+    public PackedLatents EncodeContext(RgbImage image, ImageSize size) => Zeros(size);
+
+    public ISample Start(DenoiseInput input, PackedLatents? latents, int step) =>
+        new WaitingSample(input.Steps, stageTime / input.Steps, latents ?? Zeros(input.Size), step);
+
+    public RgbImage Decode(PackedLatents latents)
+    {
+        Wait(stageTime);
+        return RgbImage.Filled(latents.Columns * SizeLimits.Multiple, latents.Rows * SizeLimits.Multiple, 0, 0, 0);
+    }
+
+    public void Dispose() { }
+
+    private PackedLatents Zeros(ImageSize size)
+    {
+        var (rows, columns) = (size.Height / SizeLimits.Multiple, size.Width / SizeLimits.Multiple);
+        return new(new float[rows * columns * bundle.Transformer.InChannels], rows, columns);
+    }
+
+    private static void Wait(TimeSpan time)
+    {
+        if (time > TimeSpan.Zero)
+        {
+            Thread.Sleep(time);
+        }
+    }
+
+    private sealed class WaitingSample(int steps, TimeSpan stepTime, PackedLatents latents, int step) : ISample
+    {
+        public PackedLatents Latents => latents;
+
+        public int StepIndex { get; private set; } = step;
+
+        public bool IsDone => StepIndex == steps;
+
+        public void Step()
+        {
+            Wait(stepTime);
+            StepIndex++;
+        }
+    }
+}

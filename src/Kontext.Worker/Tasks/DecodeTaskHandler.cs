@@ -1,0 +1,46 @@
+using System.Net.Mime;
+using Kontext.Contracts;
+using Kontext.Contracts.Tasks;
+using Kontext.Flux.Images;
+using Kontext.Storage.Objects;
+using Kontext.Storage.Tensors;
+using Kontext.Worker.Models;
+
+namespace Kontext.Worker.Tasks;
+
+/// <summary>Latents to an image file; the latents are stored beside it, so that a next edit can start from them.</summary>
+internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore objects)
+{
+    /// <summary>Runs a task.</summary>
+    /// <returns>Null if the latents are gone from the cache.</returns>
+    /// <exception cref="KontextException">It fails; the code says why.</exception>
+    public async Task<DecodeOutput?> RunAsync(RunningTask running, DecodeWork work, LoadedModel model)
+    {
+        var format = ImageFormats.Parse(work.Format);
+        if (await tensors.GetAsync(work.Denoised.Latents, running.Stopping) is not { } tensor)
+        {
+            return null;
+        }
+        var latents = StageTensors.Latents(tensor, work.Width, work.Height);
+        var image = await running.ComputeAsync(() => model.Stages.Decode(latents));
+        var provenance = new Provenance(work.Edited, model.Ref.Name, work.Seed, Provenance.ThisProgram);
+        var file = ImageEncoder.Encode(image, format, provenance);
+
+        var (job, sample) = (running.Task.Job, running.Task.Task.Sample);
+        var output = new DecodeOutput(
+            ObjectNames.Image(job, sample, running.Claim, work.Format),
+            ObjectNames.Latents(job, sample, running.Claim),
+            file.Length
+        );
+        await Task.WhenAll(
+            objects.PutAsync(
+                output.Latents,
+                LatentsObject.Write(tensor, model.Ref.Digest),
+                MediaTypeNames.Application.Octet,
+                running.Stopping
+            ),
+            objects.PutAsync(output.Image, file, format.MediaType(), running.Stopping)
+        );
+        return output;
+    }
+}

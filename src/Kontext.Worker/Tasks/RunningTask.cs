@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using Kontext.Contracts.Tasks;
+using Kontext.Worker.Devices;
+
+namespace Kontext.Worker.Tasks;
+
+/// <summary>A task under a claim of this worker: how far it is, what its device time is, and whether it must stop.</summary>
+internal sealed class RunningTask : IDisposable
+{
+    private readonly DeviceThread _device;
+    private readonly Action<RunningTask> _onEnd;
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private long _deviceTicks;
+    private int _step;
+    private bool _ended;
+
+    public RunningTask(
+        StageTask task,
+        long claim,
+        DeviceThread device,
+        Action<RunningTask> onEnd,
+        CancellationToken abort
+    )
+    {
+        Task = task;
+        Claim = claim;
+        _device = device;
+        _onEnd = onEnd;
+        Abort = abort;
+        Stopping = _stopping.Token;
+    }
+
+    public StageTask Task { get; }
+
+    /// <summary>Number of the claim.</summary>
+    public long Claim { get; }
+
+    /// <summary>Cancelled when the work is to stop.</summary>
+    public CancellationToken Stopping { get; }
+
+    /// <summary>Why it is to stop.</summary>
+    public StopReason? Reason { get; private set; }
+
+    /// <summary>Cancelled when there is no time left for anything, not even for giving back.</summary>
+    public CancellationToken Abort { get; }
+
+    /// <summary>Steps taken, as heartbeats tell.</summary>
+    public int Step
+    {
+        get => Volatile.Read(ref _step);
+        set => Volatile.Write(ref _step, value);
+    }
+
+    /// <summary>Time the device has spent on it.</summary>
+    public TimeSpan DeviceTime => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _deviceTicks));
+
+    /// <summary>Stops the work; the first reason stands.</summary>
+    public void Stop(StopReason reason)
+    {
+        lock (_lock)
+        {
+            if (!_ended)
+            {
+                Reason ??= reason;
+                _stopping.Cancel();
+            }
+        }
+    }
+
+    /// <summary>Computes something on the device.</summary>
+    public Task<T> ComputeAsync<T>(Func<T> compute) => ComputeAsync(compute, Stopping);
+
+    /// <summary>Computes something on the device that others may wait for as well: it is stopped by its own token.</summary>
+    public Task<T> ComputeAsync<T>(Func<T> compute, CancellationToken cancellationToken) =>
+        _device.RunAsync(Urgency(), () => Timed(compute), cancellationToken);
+
+    /// <summary>Takes steps on the device, until one says that it was the last.</summary>
+    public Task TakeStepsAsync(Func<bool> step) =>
+        _device.RunTurnsAsync(Urgency() with { ManyTurns = true }, () => Timed(step), Stopping);
+
+    /// <summary>It has ended: no more heartbeats.</summary>
+    public void Dispose()
+    {
+        _onEnd(this);
+        lock (_lock)
+        {
+            _ended = true;
+        }
+        _stopping.Dispose();
+    }
+
+    private Urgency Urgency() => new(Task.Priority, Task.Deadline, ManyTurns: false);
+
+    private T Timed<T>(Func<T> compute)
+    {
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            return compute();
+        }
+        finally
+        {
+            Interlocked.Add(ref _deviceTicks, Stopwatch.GetTimestamp() - began);
+        }
+    }
+}
