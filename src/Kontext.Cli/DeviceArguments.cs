@@ -32,11 +32,15 @@ internal sealed class DeviceArguments
         "Processor threads of one graph. Default: as many as there are cores."
     );
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Option> All => [_device, _precision, _threads];
+
     public void AddTo(Command command)
     {
-        command.Add(_device);
-        command.Add(_precision);
-        command.Add(_threads);
+        foreach (var option in All)
+        {
+            command.Add(option);
+        }
     }
 
     public DeviceOptions Read(ParseResult parsed)

@@ -64,6 +64,7 @@ internal static class KontextCommandLine
         {
             EditCommand.Create(terminal),
             GenerateCommand.Create(terminal),
+            ServeCommand.Create(terminal),
             ModelCommand.Create(terminal),
             BenchCommand.Create(terminal),
         };
@@ -73,9 +74,10 @@ internal static class KontextCommandLine
             Examples:
               kontext edit photo.png "make the background pink"
               kontext generate "a red circle at the top left on a white background"
+              kontext serve
               kontext model list
 
-            Exit codes: 0 done, 1 internal fault, 2 wrong input, 3 model or device, 4 output, 130 stopped.
+            Exit codes: 0 done, 1 internal fault, 2 wrong input, 3 model or device, 4 output, 5 service, 130 stopped.
             """
         );
         return root;

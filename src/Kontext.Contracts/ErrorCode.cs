@@ -226,6 +226,16 @@ public sealed record ErrorCode
             "Use a fresh key for a different request."
         );
 
+    /// <summary>A setting is missing or wrong, or a server is set up in a way that would lose work.</summary>
+    public static ErrorCode ConfigurationInvalid { get; } =
+        new(
+            "configuration_invalid",
+            5,
+            500,
+            "A setting is missing or wrong, or a server is set up in a way that would lose work.",
+            "Correct the setting that the message names, then start again."
+        );
+
     /// <summary>As many jobs are open as the service takes.</summary>
     public static ErrorCode TooManyJobs { get; } =
         new(

@@ -146,6 +146,11 @@ public sealed class TermTests
     {
         _term.Release(Now);
         _term.Apply("a", new JobEvent.TaskReported(Jobs.Succeeded("a", task, output)), Now);
-        return [.. _term.TakeChanges().SelectMany(change => change.Effects.Where(effect => effect is not JobEffect.SendTask))];
+        return
+        [
+            .. _term
+                .TakeChanges()
+                .SelectMany(change => change.Effects.Where(effect => effect is not JobEffect.SendTask)),
+        ];
     }
 }

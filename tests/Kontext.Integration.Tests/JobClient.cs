@@ -85,7 +85,8 @@ internal sealed class JobClient(Uri url) : IDisposable
         }
     }
 
-    public static bool HasEnded(JsonElement job) => StatusOf(job) is "succeeded" or "failed" or "cancelled" or "expired";
+    public static bool HasEnded(JsonElement job) =>
+        StatusOf(job) is "succeeded" or "failed" or "cancelled" or "expired";
 
     public static string StatusOf(JsonElement job) => job.GetProperty("status").GetString()!;
 

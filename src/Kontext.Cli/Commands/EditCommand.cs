@@ -18,6 +18,7 @@ internal static class EditCommand
             Examples:
               kontext edit photo.png "make the background pink"
               kontext edit photo.png "remove the red circle" --seed 7 --output result.png --compare both.png
+              kontext edit photo.png "make it night" --server http://127.0.0.1:8080
               kontext edit photo.jpg "make it night" --count 4 --output results/ --format webp --json
             """
         )
@@ -38,7 +39,7 @@ internal static class EditCommand
                     DefaultName = $"{Path.GetFileNameWithoutExtension(path)}-edited",
                     ComparePath = parsed.GetValue(compare),
                 };
-                return Task.FromResult(run.Execute(cancellation));
+                return run.ExecuteAsync(cancellation);
             }
         );
         return command;

@@ -32,7 +32,7 @@ internal static class GenerateCommand
                     ImagePaths = parsed.GetValue(shared.Images) ?? [],
                     DefaultName = "generated",
                 };
-                return Task.FromResult(run.Execute(cancellation));
+                return run.ExecuteAsync(cancellation);
             }
         );
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Kontext.Cli.Remote;
 using Kontext.Contracts;
 using Kontext.Flux.Files;
 using Kontext.Flux.Images;
@@ -22,52 +23,52 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
 
     public string? ComparePath { get; init; }
 
-    public int Execute(CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(CancellationToken cancellationToken)
     {
-        var bundle = terminal.Models.Open(parsed.GetValue(arguments.Model) ?? GenerationArguments.DefaultModel);
-        RgbImage[] contexts = [.. ImagePaths.Select(path => ImageDecoder.DecodeFile(path))];
-        var plan = GenerationPlan.Create(Request(contexts), bundle.Manifest.Sampling);
+        using var client = arguments.ReadServer(parsed) is { } server ? new GatewayClient(server) : null;
+        var generator = Generator(client);
+        ContextFile[] contexts = [.. ImagePaths.Select(path => new ContextFile(path, ImageDecoder.DecodeFile(path)))];
+        var request = Request(contexts);
+        generator.Prepare(request);
         var output = OutputFiles.Plan(
             parsed.GetValue(arguments.Output),
             parsed.GetValue(arguments.Format),
             DefaultName,
-            plan.Count
+            request.Count
         );
         var compare = ComparePath is { } path ? OutputFiles.Plan(path, format: null, DefaultName, count: 1) : null;
         compare?.CheckApartFrom(output, "--compare");
 
-        using var pipeline = KontextPipeline.Open(bundle, arguments.Device.Read(parsed));
         using var progress = new ProgressLine(terminal);
-        var result = pipeline.Run(plan, contexts, progress, cancellationToken);
+        var made = await generator.MakeAsync(contexts, output.Format, progress, cancellationToken);
         progress.Clear();
 
-        for (var i = 0; i < result.Images.Count; i++)
+        for (var i = 0; i < made.Images.Count; i++)
         {
-            var made = result.Images[i];
-            var provenance = new Provenance(
-                contexts.Length > 0,
-                bundle.Manifest.Name,
-                made.Seed,
-                Provenance.ThisProgram
-            );
-            AtomicFile.Write(output.Paths[i], ImageEncoder.Encode(made.Image, output.Format, provenance));
+            AtomicFile.Write(output.Paths[i], made.Images[i].File);
         }
         if (compare is not null)
         {
-            var collage = Collage.SideBySide(contexts[0], result.Images[0].Image);
-            var provenance = new Provenance(
-                Edited: true,
-                bundle.Manifest.Name,
-                result.Images[0].Seed,
-                Provenance.ThisProgram
-            );
+            var collage = Collage.SideBySide(contexts[0].Image, made.Images[0].Image);
+            var provenance = new Provenance(Edited: true, made.Model, made.Images[0].Seed, Provenance.ThisProgram);
             AtomicFile.Write(compare.Paths[0], ImageEncoder.Encode(collage, compare.Format, provenance));
         }
-        Report(bundle.Manifest.Name, plan, result, [.. output.Paths], compare?.Paths[0]);
+        Report(request.Prompt, made, [.. output.Paths], compare?.Paths[0]);
         return 0;
     }
 
-    private GenerationRequest Request(IReadOnlyList<RgbImage> contexts)
+    private IGenerator Generator(GatewayClient? client)
+    {
+        var model = parsed.GetValue(arguments.Model);
+        return client is null
+            ? new LocalGenerator(
+                terminal.Models.Open(model ?? GenerationArguments.DefaultModel),
+                arguments.Device.Read(parsed)
+            )
+            : new RemoteGenerator(client, model);
+    }
+
+    private GenerationRequest Request(IReadOnlyList<ContextFile> contexts)
     {
         var negative = parsed.GetValue(arguments.Negative);
         var trueCfg = parsed.GetValue(arguments.TrueCfg) ?? 1f;
@@ -87,7 +88,7 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
             Prompt = Prompt,
             NegativePrompt = negative,
             TrueCfgScale = trueCfg,
-            Contexts = [.. contexts.Select(image => new ImageSize(image.Width, image.Height))],
+            Contexts = [.. contexts.Select(context => new ImageSize(context.Image.Width, context.Image.Height))],
             Size = parsed.GetValue(arguments.Size),
             AspectRatio = parsed.GetValue(arguments.Aspect),
             Steps = parsed.GetValue(arguments.Steps),
@@ -97,18 +98,18 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
         };
     }
 
-    private void Report(string model, GenerationPlan plan, GenerationResult result, string[] paths, string? compare)
+    private void Report(string prompt, MadeImages result, string[] paths, string? compare)
     {
         var total = DateTime.UtcNow - Process.GetCurrentProcess().StartTime.ToUniversalTime();
         if (parsed.GetValue(arguments.Json))
         {
             var report = new GenerationReport
             {
-                Id = Guid.CreateVersion7().ToString(),
-                Model = model,
-                Prompt = plan.Prompt,
-                Steps = plan.Steps,
-                Guidance = plan.Guidance,
+                Id = result.Id,
+                Model = result.Model,
+                Prompt = prompt,
+                Steps = result.Steps,
+                Guidance = result.Guidance,
                 Images =
                 [
                     .. result.Images.Select(
@@ -143,8 +144,8 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
             terminal.Out.WriteLine($"{compare}  before and after");
         }
         terminal.Error.WriteLine(
-            $"{plan.Steps} steps in {result.Timings.Denoise.TotalSeconds:0.00} s, "
-                + $"{total.TotalSeconds:0.00} s in all, with {model}"
+            $"{result.Steps} steps in {result.Timings.Denoise.TotalSeconds:0.00} s, "
+                + $"{total.TotalSeconds:0.00} s in all, with {result.Model}"
         );
     }
 

@@ -56,13 +56,7 @@ public sealed record GenerationPlan
         {
             throw new KontextException(ErrorCode.PromptEmpty, "The prompt is empty.");
         }
-        if (request.Contexts.Count > settings.MaxContexts)
-        {
-            throw new KontextException(
-                ErrorCode.TooManyContexts,
-                $"There are {request.Contexts.Count} context images; the model takes {settings.MaxContexts}."
-            );
-        }
+        CheckContexts(request.Contexts.Count, settings);
         var steps = request.Steps ?? settings.Steps;
         if (steps is < 1 or > MaxSteps)
         {
@@ -92,6 +86,19 @@ public sealed record GenerationPlan
                 ErrorCode.CountOutOfRange,
                 $"The number of images must be from 1 to {MaxCount}, not {count}."
             );
+
+    /// <summary>Accepts a number of contexts and refuses more than the model takes.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.TooManyContexts"/>.</exception>
+    public static void CheckContexts(int count, SamplingSettings settings)
+    {
+        if (count > settings.MaxContexts)
+        {
+            throw new KontextException(
+                ErrorCode.TooManyContexts,
+                $"There are {count} context images; the model takes {settings.MaxContexts}."
+            );
+        }
+    }
 
     private static ImageSize ChooseSize(GenerationRequest request, SamplingSettings settings) =>
         request switch

@@ -37,9 +37,18 @@ internal static class TaskReleases
         {
             return JobTransition.None(record);
         }
+        if (read.Claim?.Run > state.Run)
+        {
+            // Redis has lost the record, and a message outlived it: workers are refused what is older, so this run is taken up.
+            state = state with
+            {
+                Run = read.Claim.Run,
+            };
+            record = record.With(read.Task, state);
+        }
         return read.Claim switch
         {
-            { Report: { } report } when report.Run == read.Run && report.Task == read.Task => TaskReports.Take(
+            { Report: { } report } when report.Task == read.Task && report.Run == state.Run => TaskReports.Take(
                 record,
                 report,
                 now

@@ -1,0 +1,75 @@
+using System.Net.Sockets;
+using Kontext.Contracts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Kontext.Cli.Serve;
+
+/// <summary>The life of a process that serves, from its settings to its end.</summary>
+internal static class ServeRun
+{
+    private const StringComparison Ignoring = StringComparison.OrdinalIgnoreCase;
+
+    /// <summary>Serves until told to stop.</summary>
+    /// <returns>0: it was told to stop, and has.</returns>
+    /// <exception cref="KontextException">It could not start, or could not go on.</exception>
+    public static async Task<int> ExecuteAsync(
+        ServeSettings settings,
+        Terminal terminal,
+        CancellationToken cancellationToken
+    )
+    {
+        var builder = ServeHost.CreateBuilder();
+        var servers = ServeServers.Of(builder.Configuration);
+        servers.CheckFor(settings.Role);
+        DataFolder.Create(settings.DataFolder);
+        using var held = servers.Redis is null ? DataFolder.Hold(settings.DataFolder) : null;
+        await using var app = ServeHost.Build(builder, settings);
+        await StartAsync(app, cancellationToken);
+        ServeSummary.Print(terminal.Out, settings, servers, app.Urls);
+        await app.WaitForShutdownAsync(cancellationToken);
+        if (Fault(app) is { } fault)
+        {
+            throw fault;
+        }
+        return 0;
+    }
+
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException error) when (error.InnerException is AddressInUseException)
+        {
+            throw CannotListen(app, "something else listens there", error);
+        }
+        catch (SocketException error)
+        {
+            throw CannotListen(app, error.Message, error);
+        }
+        catch (InvalidOperationException error) when (app.Urls.Any(url => url.StartsWith("https:", Ignoring)))
+        {
+            // There is no certificate for it.
+            throw CannotListen(app, error.Message.Split('\n')[0], error);
+        }
+    }
+
+    private static KontextException CannotListen(WebApplication app, string reason, Exception cause) =>
+        new(
+            ErrorCode.ConfigurationInvalid,
+            $"--urls {string.Join(';', app.Urls)} cannot be listened on: {reason.TrimEnd('.')}.",
+            cause
+        );
+
+    /// <summary>What ended a service that should have gone on, and with it the host.</summary>
+    private static Exception? Fault(WebApplication app) =>
+        app
+            .Services.GetServices<IHostedService>()
+            .OfType<BackgroundService>()
+            .Select(service => service.ExecuteTask?.Exception?.InnerException)
+            .FirstOrDefault(fault => fault is not null and not OperationCanceledException);
+}

@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Requests;
+
+namespace Kontext.Gateway;
+
+/// <summary>How the native interface is written: snake case, nulls left out; what is read is taken exactly or refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DictionaryKeyPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false,
+    MaxDepth = 16
+)]
+[JsonSerializable(typeof(JobRequest))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(StepView))]
+public sealed partial class GatewayJson : JsonSerializerContext;

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Kontext.Gateway;
+
+/// <summary>How the gateway behaves; section <c>Gateway</c> of the configuration.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Gateway";
+
+    /// <summary>Jobs that may be open in the whole cluster; beyond it requests are refused with 429.</summary>
+    /// <value>10,000: a record is a few kilobytes.</value>
+    [Range(1, 10_000_000)]
+    public int MaxOpenJobs { get; init; } = 10_000;
+
+    /// <summary>The model of requests that name none.</summary>
+    /// <value>Null: the only one there is, else kontext-tiny.</value>
+    public string? DefaultModel { get; init; }
+
+    /// <summary>Longest body of a request, in bytes.</summary>
+    /// <value>64 MiB: an image of the largest size allowed is 43 MiB in base64.</value>
+    [Range(1024, 1 << 30)]
+    public int MaxBodyBytes { get; init; } = 64 << 20;
+
+    /// <summary>Bytes of all bodies that are held at a time; requests beyond it wait for room.</summary>
+    /// <value>512 MiB.</value>
+    [Range(1024, long.MaxValue)]
+    public long BodyMemoryBytes { get; init; } = 512 << 20;
+
+    /// <summary>After which time a client that was refused with 429 or 503 should come again.</summary>
+    /// <value>5 seconds.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the body that an Idempotency-Key was first used with is remembered, besides in the job itself.</summary>
+    /// <value>A day.</value>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan IdempotencyKept { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>After how long a silence a stream of events says that it is alive, and looks whether it has missed something.</summary>
+    /// <value>10 seconds: less than what proxies wait.</value>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan EventsHeartbeat { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where clients reach the gateway, for the URLs in answers, such as <c>https://images.example.org</c>.</summary>
+    /// <value>Null: as the request names it.</value>
+    public Uri? PublicUrl { get; init; }
+}

@@ -1,0 +1,89 @@
+using Kontext.Contracts;
+using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Tasks;
+using Kontext.Storage.Jobs;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Kontext.Gateway.Jobs;
+
+/// <summary>Makes views of jobs: reads what else they show, and knows where clients reach the gateway.</summary>
+internal sealed class JobViews(JobRecords records, Claims claims, IOptions<GatewayOptions> options)
+{
+    private static readonly Dictionary<TaskId, Claim> NoClaims = [];
+
+    /// <summary>Path of a job.</summary>
+    public static string Path(string id) => $"/v1/jobs/{id}";
+
+    /// <summary>The view of a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="request">Says where the gateway is, unless the options do.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<JobView> OfAsync(StoredJob job, HttpRequest request, CancellationToken cancellationToken)
+    {
+        var origin = Origin(request);
+        if (job.Record is null or { Phase: JobPhase.Ended })
+        {
+            return Of(job, NoClaims, queuePosition: null, origin);
+        }
+        var running = await claims.ReadAsync(job.Spec.Id, cancellationToken);
+        var queuePosition = await records.QueuePositionAsync(job.Spec, cancellationToken);
+        return Of(job, running, queuePosition, origin);
+    }
+
+    /// <summary>The view of a job, from everything it shows.</summary>
+    internal static JobView Of(
+        StoredJob job,
+        IReadOnlyDictionary<TaskId, Claim> claims,
+        int? queuePosition,
+        string origin
+    )
+    {
+        var (spec, record) = (job.Spec, job.Record);
+        var standing = JobStanding.Of(record, claims);
+        return new()
+        {
+            Id = spec.Id,
+            Status = standing.Status,
+            Progress = standing.Progress,
+            QueuePosition = standing.Status == JobStatus.Queued ? queuePosition : null,
+            Images = [.. Images(spec, record, origin)],
+            TimingsMs = JobTimings.Of(spec, record),
+            Error = Error(record),
+            Model = spec.Model.Name,
+            Width = spec.Width,
+            Height = spec.Height,
+            Steps = spec.Steps,
+            Guidance = spec.Guidance,
+            Seed = spec.Seed,
+            Count = spec.Count,
+            CreatedAt = spec.AcceptedAt,
+            FinishedAt = job.HasEnded ? record!.FinishedAt : null,
+        };
+    }
+
+    private static IEnumerable<ImageView> Images(JobSpec spec, JobRecord? record, string origin)
+    {
+        for (var i = 0; i < record?.Samples.Count; i++)
+        {
+            if (record.Samples[i].Decode is { Phase: TaskPhase.Done, Output: DecodeOutput })
+            {
+                var url = new Uri($"{origin}{Path(spec.Id)}/images/{i}", UriKind.RelativeOrAbsolute);
+                yield return new(url, spec.Seed + i, spec.Width, spec.Height);
+            }
+        }
+    }
+
+    private static ErrorView? Error(JobRecord? record) =>
+        record switch
+        {
+            not { Phase: JobPhase.Ended } => null,
+            { Fault: { } fault } => new(fault.Code, fault.Message),
+            { Outcome: JobOutcome.Expired } => new(ErrorCode.DeadlineExceeded.Name, ErrorCode.DeadlineExceeded.Meaning),
+            _ => null,
+        };
+
+    private string Origin(HttpRequest request) =>
+        options.Value.PublicUrl?.GetLeftPart(UriPartial.Path).TrimEnd('/')
+        ?? (request.Host.HasValue ? $"{request.Scheme}://{request.Host}{request.PathBase}" : "");
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Kontext.Contracts;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Kontext.Gateway.Problems;
+
+/// <summary>Every failure as a problem of RFC 9457, with the name of its code and its advice.</summary>
+internal sealed partial class ExceptionProblems(IOptions<GatewayOptions> options, ILogger<ExceptionProblems> logger)
+    : IExceptionHandler
+{
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryHandleAsync(
+        HttpContext context,
+        Exception exception,
+        CancellationToken cancellationToken
+    )
+    {
+        var (code, detail, status) = exception switch
+        {
+            KontextException known => (known.Code, known.Message, known.Code.HttpStatus),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (
+                ErrorCode.ImageTooLarge,
+                $"The body is longer than the {options.Value.MaxBodyBytes} bytes that are taken.",
+                StatusCodes.Status413PayloadTooLarge
+            ),
+            BadHttpRequestException bad => (ErrorCode.RequestInvalid, bad.Message, bad.StatusCode),
+            OperationCanceledException when context.RequestAborted.IsCancellationRequested => (
+                ErrorCode.Cancelled,
+                "The client has gone.",
+                ErrorCode.Cancelled.HttpStatus
+            ),
+            _ => (ErrorCode.Internal, "The request could not be carried out.", ErrorCode.Internal.HttpStatus),
+        };
+        if (code == ErrorCode.Internal)
+        {
+            LogFault(exception, context.Request.Method, context.Request.Path);
+        }
+        else if (status >= StatusCodes.Status500InternalServerError)
+        {
+            LogFailure(context.Request.Method, context.Request.Path, code.Name, detail);
+        }
+        await WriteAsync(context, code, detail, status, options.Value.RetryAfter);
+        return true;
+    }
+
+    /// <summary>Answers for what HTTP itself refuses: paths, methods and media types that there are not.</summary>
+    public static Task WriteStatusAsync(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        var request = context.Request;
+        var detail = status switch
+        {
+            StatusCodes.Status404NotFound => $"There is nothing at {request.Path}.",
+            StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not take {request.Method}.",
+            StatusCodes.Status415UnsupportedMediaType => $"{request.Path} takes application/json.",
+            _ => $"{ReasonPhrases.GetReasonPhrase(status)}.",
+        };
+        return WriteAsync(context, ErrorCode.RequestInvalid, detail, status, retryAfter: null);
+    }
+
+    /// <summary>Answers for a request that took too long.</summary>
+    public static Task WriteTimeoutAsync(HttpContext context) =>
+        WriteAsync(
+            context,
+            ErrorCode.ServiceUnavailable,
+            $"The request took more than {GatewayEndpoints.RequestTimeout.TotalSeconds} seconds.",
+            ErrorCode.ServiceUnavailable.HttpStatus,
+            retryAfter: TimeSpan.FromSeconds(1)
+        );
+
+    private static Task WriteAsync(HttpContext context, ErrorCode code, string detail, int status, TimeSpan? retryAfter)
+    {
+        if (
+            retryAfter is { } time
+            && status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+        )
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(time.TotalSeconds)
+                .ToString(CultureInfo.InvariantCulture);
+        }
+        return TypedResults
+            .Problem(
+                detail,
+                instance: null,
+                status,
+                title: code.Meaning,
+                type: $"urn:kontext:error:{code.Name}",
+                extensions: new Dictionary<string, object?> { ["code"] = code.Name, ["advice"] = code.Advice }
+            )
+            .ExecuteAsync(context);
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+    private partial void LogFault(Exception error, string method, string path);
+
+    [LoggerMessage(LogLevel.Warning, "{Method} {Path} failed as {Code}: {Reason}")]
+    private partial void LogFailure(string method, string path, string code, string reason);
+}

@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using Kontext.Contracts;
+using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Tasks;
+using Kontext.Flux.Images;
+using Kontext.Flux.Sampling;
+using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Models;
+using Kontext.Storage;
+using Kontext.Storage.Objects;
+
+namespace Kontext.Gateway.Requests;
+
+/// <summary>
+/// Settles for each context of a request whether it is pixels or latents. This is decided here, once, and never switched by
+/// what a cache holds.
+/// </summary>
+internal sealed class ContextResolver(JobReader jobs, IObjectStore objects, TenantKeys keys) : IDisposable
+{
+    /// <summary>A picture of the largest size is 150 MB once decoded: as many at a time as there are processors to do it.</summary>
+    private readonly SemaphoreSlim _decoding = new(Environment.ProcessorCount);
+
+    /// <summary>Settles all contexts of a request.</summary>
+    /// <exception cref="KontextException">The message says which context is wrong.</exception>
+    public async Task<IReadOnlyList<ResolvedContext>> ResolveAsync(
+        string tenant,
+        IReadOnlyList<ContextRequest?> contexts,
+        ServedModel model,
+        CancellationToken cancellationToken
+    )
+    {
+        var resolved = new List<ResolvedContext>(contexts.Count);
+        for (var i = 0; i < contexts.Count; i++)
+        {
+            var name = $"context[{i}]";
+            resolved.Add(
+                contexts[i] switch
+                {
+                    { Job: { } job, Image.Number: { } number } => await OfJobAsync(
+                        new(tenant, job, number, name),
+                        model,
+                        cancellationToken
+                    ),
+                    { Job: null, Image.Bytes: { } bytes } => await OfFileAsync(
+                        tenant,
+                        bytes,
+                        name,
+                        model,
+                        cancellationToken
+                    ),
+                    { Job: null, Image: { Bytes: null, Number: null } } => throw Invalid(
+                        $"'{name}.image' is neither base64 nor a data URI in base64."
+                    ),
+                    _ => throw Invalid(
+                        $"'{name}' must be {{\"image\": base64}} or {{\"job\": id, \"image\": number}}."
+                    ),
+                }
+            );
+        }
+        return resolved;
+    }
+
+    public void Dispose() => _decoding.Dispose();
+
+    private async Task<ResolvedContext> OfFileAsync(
+        string tenant,
+        byte[] bytes,
+        string name,
+        ServedModel model,
+        CancellationToken cancellationToken
+    )
+    {
+        var (digest, size) = await DecodeAsync(bytes, name, cancellationToken);
+        var key = keys.Key(tenant, "input", Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        var upload = new InputFile(ObjectNames.Input(key), bytes, ImageFormats.Sniff(bytes)!.Value.MediaType());
+        return new(size, Pixels(upload.Name, digest, size, model), upload);
+    }
+
+    private async Task<ResolvedContext> OfJobAsync(
+        ParentImage parent,
+        ServedModel model,
+        CancellationToken cancellationToken
+    )
+    {
+        var (job, output) = await FindAsync(parent, cancellationToken);
+        var size = new ImageSize(job.Spec.Width, job.Spec.Height);
+        if (HandsOver(job.Spec, model))
+        {
+            return await objects.ExistsAsync(output.Latents, cancellationToken)
+                ? new(
+                    size,
+                    new LatentContext(
+                        output.Latents,
+                        size.Height / SizeLimits.Multiple,
+                        size.Width / SizeLimits.Multiple
+                    ),
+                    Upload: null
+                )
+                : throw Gone(parent);
+        }
+        var bytes = await objects.ReadAsync(output.Image, cancellationToken) ?? throw Gone(parent);
+        var (digest, _) = await DecodeAsync(bytes, parent.Name, cancellationToken);
+        return new(size, Pixels(output.Image, digest, size, model), Upload: null);
+    }
+
+    /// <summary>
+    /// Whether an image's latents are a context as they are: made by the same weights, and at the size that its picture
+    /// would be brought to anyway.
+    /// </summary>
+    internal static bool HandsOver(JobSpec parent, ServedModel model)
+    {
+        var size = new ImageSize(parent.Width, parent.Height);
+        return parent.Model.Digest == model.Ref.Digest
+            && ImageSizes.Preferred(size, model.Manifest.Sampling.PreferredSizes) == size;
+    }
+
+    private async Task<(StoredJob Job, DecodeOutput Output)> FindAsync(
+        ParentImage parent,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var job = await jobs.GetAsync(parent.Tenant, parent.Job, cancellationToken);
+            return (job, StoredImage.OutputOf(job.Record, parent.Number));
+        }
+        catch (KontextException error) when (error.Code != ErrorCode.ServiceUnavailable)
+        {
+            throw new KontextException(error.Code, $"'{parent.Name}': {error.Message}", error);
+        }
+    }
+
+    private static PixelContext Pixels(string image, string digest, ImageSize given, ServedModel model)
+    {
+        var size = ImageSizes.Preferred(given, model.Manifest.Sampling.PreferredSizes);
+        return new(image, digest, size.Width, size.Height);
+    }
+
+    private async Task<(string Digest, ImageSize Size)> DecodeAsync(
+        byte[] bytes,
+        string name,
+        CancellationToken cancellationToken
+    )
+    {
+        await _decoding.WaitAsync(cancellationToken);
+        try
+        {
+            var image = ImageDecoder.Decode(bytes, name);
+            return (PixelDigest.Of(image), new(image.Width, image.Height));
+        }
+        finally
+        {
+            _decoding.Release();
+        }
+    }
+
+    private static KontextException Gone(ParentImage parent) =>
+        new(ErrorCode.ImageNotFound, $"'{parent.Name}': the image is not kept any more.");
+
+    private static KontextException Invalid(string message) => new(ErrorCode.RequestInvalid, message);
+
+    /// <summary>An image of an earlier job, as a context names it.</summary>
+    private sealed record ParentImage(string Tenant, string Job, int Number, string Name);
+}

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Kontext.Contracts;
+using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Messages;
+using Kontext.Flux.Images;
+using Kontext.Flux.Stages;
+using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Models;
+using Kontext.Messaging;
+using Kontext.Storage;
+using Kontext.Storage.Jobs;
+using Kontext.Storage.Objects;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Kontext.Gateway.Requests;
+
+/// <summary>
+/// Turns requests into jobs. A job is accepted when its spec is stored under <c>pending/</c>: not earlier, and whatever fails
+/// afterwards.
+/// </summary>
+internal sealed partial class JobAcceptor(
+    ModelCatalogue models,
+    ContextResolver contexts,
+    JobReader reader,
+    JobRecords records,
+    IObjectStore objects,
+    IMessageBus bus,
+    TenantKeys keys,
+    IOptions<GatewayOptions> options,
+    TimeProvider time,
+    ILogger<JobAcceptor> logger
+)
+{
+    /// <summary>The client waits while the leader is told; a broker that is down must not make it wait for long.</summary>
+    private static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Accepts a job, or finds the one that the same request has made before.</summary>
+    /// <exception cref="KontextException">The request is wrong, or nothing can be accepted now.</exception>
+    public async Task<StoredJob> AcceptAsync(JobSubmission submission, CancellationToken cancellationToken)
+    {
+        var id = submission.Key is { } key ? JobIds.OfKey(keys, submission.Tenant, key) : JobIds.Random();
+        // What was right when it came first is not checked again: its deadline may have passed since.
+        if (submission.Key is not null && await reader.FindAsync(submission.Tenant, id, cancellationToken) is { } known)
+        {
+            return known.Spec.BodyDigest == submission.BodyDigest ? known : throw Conflict();
+        }
+        var (spec, uploads) = await CheckAsync(id, submission, cancellationToken);
+        if (
+            submission.Key is not null
+            && await records.FirstBodyAsync(id, submission.BodyDigest, options.Value.IdempotencyKept, cancellationToken)
+                != submission.BodyDigest
+        )
+        {
+            throw Conflict();
+        }
+        await StoreAsync(spec, uploads, cancellationToken);
+        CommitPoint.Passed(CommitPoint.Accept);
+        await TellLeaderAsync(spec);
+        return new(spec, Record: null);
+    }
+
+    private async Task<(JobSpec Spec, IReadOnlyList<InputFile> Uploads)> CheckAsync(
+        string id,
+        JobSubmission submission,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = time.GetUtcNow();
+        var asked = RequestCheck.Of(submission.Request, now);
+        var model = await models.FindAsync(submission.Request.Model, cancellationToken);
+        var settings = model.Manifest.Sampling;
+        var given = submission.Request.Context ?? [];
+        GenerationPlan.CheckContexts(given.Count, settings);
+        // Once without the contexts: whoever asks for the impossible need not wait until they are decoded.
+        GenerationPlan.Create(asked.Generation, settings);
+        var resolved = await contexts.ResolveAsync(submission.Tenant, given, model, cancellationToken);
+        var plan = GenerationPlan.Create(
+            asked.Generation with
+            {
+                Contexts = [.. resolved.Select(context => context.Given)],
+                Seed = asked.Generation.Seed ?? JobIds.Seed(id),
+            },
+            settings
+        );
+        var spec = new JobSpec
+        {
+            Id = id,
+            Tenant = submission.Tenant,
+            Model = model.Ref,
+            Prompt = plan.Prompt,
+            NegativePrompt = plan.NegativePrompt,
+            TrueCfgScale = plan.TrueCfgScale,
+            Contexts = [.. resolved.Select(context => context.Context)],
+            Width = plan.Size.Width,
+            Height = plan.Size.Height,
+            Steps = plan.Steps,
+            Guidance = plan.Guidance,
+            Seed = plan.Seed,
+            Count = plan.Count,
+            Format = asked.Format.Name(),
+            Priority = asked.Priority,
+            Deadline = asked.Deadline,
+            AcceptedAt = now,
+            BodyDigest = submission.Key is null ? null : submission.BodyDigest,
+            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
+        };
+        return (spec, [.. resolved.Select(context => context.Upload).OfType<InputFile>()]);
+    }
+
+    private async Task StoreAsync(JobSpec spec, IReadOnlyList<InputFile> uploads, CancellationToken cancellationToken)
+    {
+        if (!await records.ReserveAsync(spec.Id, options.Value.MaxOpenJobs, cancellationToken))
+        {
+            throw new KontextException(
+                ErrorCode.TooManyJobs,
+                $"{options.Value.MaxOpenJobs} jobs are open, as many as are taken."
+            );
+        }
+        try
+        {
+            foreach (var upload in uploads)
+            {
+                await objects.PutAsync(upload.Name, upload.Bytes, upload.MediaType, cancellationToken);
+            }
+            await objects.PutAsync(
+                ObjectNames.Pending(spec.Id),
+                JsonSerializer.SerializeToUtf8Bytes(spec, WireJson.Default.JobSpec),
+                "application/json",
+                cancellationToken
+            );
+        }
+        catch
+        {
+            // Should the spec have been stored all the same, then the leader finds it and counts it in again.
+            await ReleaseAsync(spec.Id);
+            throw;
+        }
+    }
+
+    private async Task ReleaseAsync(string id)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(ReleasePatience, time);
+            await records.ReleaseAsync(id, patience.Token);
+        }
+        catch (Exception error) when (error is KontextException or OperationCanceledException)
+        {
+            LogReservationLeft(id, error.Message);
+        }
+    }
+
+    /// <summary>Tells the leader. If that fails nothing is lost: it looks for specs that it does not know.</summary>
+    private async Task TellLeaderAsync(JobSpec spec)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(SendPatience, time);
+            await bus.SendAsync(Queues.Coordinator, new SubmitJob(spec), timeToLive: null, patience.Token);
+        }
+        catch (Exception error) when (error is KontextException or OperationCanceledException)
+        {
+            LogNotSent(spec.Id, error.Message);
+        }
+    }
+
+    private static KontextException Conflict() =>
+        new(ErrorCode.IdempotencyConflict, "This Idempotency-Key came with another body before.");
+
+    [LoggerMessage(LogLevel.Warning, "The reservation of job {Job} is left to run out: {Reason}")]
+    private partial void LogReservationLeft(string job, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Job {Job} is accepted; the leader has to find it by itself: {Reason}")]
+    private partial void LogNotSent(string job, string reason);
+}
