@@ -1,4 +1,3 @@
-using System.Net.Mime;
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
 using Kontext.Flux.Images;
@@ -35,8 +34,8 @@ internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore obje
         await Task.WhenAll(
             objects.PutAsync(
                 output.Latents,
-                LatentsObject.Write(tensor, model.Ref.Digest),
-                MediaTypeNames.Application.Octet,
+                TensorFile.Write(output.Latents, tensor, model.Ref.Digest),
+                TensorFile.MediaType,
                 running.Stopping
             ),
             objects.PutAsync(output.Image, file, format.MediaType(), running.Stopping)

@@ -53,15 +53,10 @@ public sealed class MemoryFitTests : IClassFixture<TinyModel>
     [Fact]
     public void Without_memory_for_any_the_smallest_is_tried() => Largest(All, memory: 1).ShouldBe(SizeClass.S);
 
-    private SizeClass Largest(Stage[] stages, long memory) =>
-        Fit(stages, models: 1).LargestSize(memory);
+    private SizeClass Largest(Stage[] stages, long memory) => Fit(stages, models: 1).LargestSize(memory);
 
     private MemoryFit Fit(Stage[] stages, int models) =>
-        new(
-            [.. Enumerable.Repeat((_manifest, _weights), models)],
-            stages,
-            TinyModel.OneThread.EffectivePrecision
-        );
+        new([.. Enumerable.Repeat((_manifest, _weights), models)], stages, TinyModel.OneThread.EffectivePrecision);
 
     private long Needed(Stage[] stages, int side)
     {
