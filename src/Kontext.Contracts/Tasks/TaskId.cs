@@ -24,7 +24,6 @@ public readonly record struct TaskId(Stage Stage, int Sample)
         return
             dot > 0
             && Enum.TryParse<Stage>(text.AsSpan(0, dot), ignoreCase: true, out var stage)
-            && Enum.IsDefined(stage)
             && int.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sample)
             && new TaskId(stage, sample) is var task
             // One task has one text: no stage by number, no capitals, no zeros in front.

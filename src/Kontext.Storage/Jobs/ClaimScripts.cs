@@ -8,7 +8,7 @@ namespace Kontext.Storage.Jobs;
 /// <item><term>r</term><description>its run</description></item>
 /// <item><term>w, d</term><description>its worker, and the delivery it was made on</description></item>
 /// <item><term>l</term><description>until when it is live, microseconds by Redis's clock</description></item>
-/// <item><term>s</term><description>its state: running, progressed (a checkpoint was taken), returned, failed, done</description></item>
+/// <item><term>s</term><description>its state: running, progressed (a checkpoint was taken), returned, finished</description></item>
 /// <item><term>t</term><description>steps taken as of the latest heartbeat</description></item>
 /// <item><term>x</term><description>deaths in a row</description></item>
 /// <item><term>c, ct, cn</term><description>the latest checkpoint as JSON, its step and its numeric class</description></item>
@@ -22,8 +22,6 @@ internal static class ClaimScripts
     /// <summary>
     /// Keys: record, claims. Values: task, run, delivery, 1 if redelivered, worker, lease in microseconds, deaths allowed.
     /// Returns the answer's name and what it carries.
-    /// A failed run is answered with its report to redeliveries of its message alone: another message of the same run was
-    /// sent by a leader that knows the report.
     /// </summary>
     public const string Claim =
         Now
@@ -37,9 +35,7 @@ internal static class ClaimScripts
               if run < tonumber(known[2]) then return {'gone'} end
               if run == tonumber(known[2]) then
                 local state, again = known[6], known[4] == ARGV[3]
-                if state == 'done' or (state == 'failed' and again) then
-                  return {'done', redis.call('HGET', KEYS[2], t..'f')}
-                end
+                if state == 'finished' then return {'done', redis.call('HGET', KEYS[2], t..'f')} end
                 deaths = tonumber(known[7])
                 if state == 'running' or state == 'progressed' then
                   if tonumber(known[5]) > now and not (again and ARGV[4] == '1') then
@@ -98,7 +94,7 @@ internal static class ClaimScripts
             """;
 
     /// <summary>
-    /// Keys: record, claims. Values: task, number, report, its state. Returns whether it was taken. A report that is there
+    /// Keys: record, claims. Values: task, number, report. Returns whether it was taken. A report that is there
     /// already is taken again: the first answer may have been lost.
     /// </summary>
     public const string Finish = """
@@ -107,7 +103,7 @@ internal static class ClaimScripts
         local known = redis.call('HMGET', KEYS[2], t..'n', t..'s', t..'f')
         if known[1] ~= ARGV[2] then return 0 end
         if known[2] == 'running' or known[2] == 'progressed' then
-          redis.call('HSET', KEYS[2], t..'s', ARGV[4], t..'f', ARGV[3], t..'l', '0')
+          redis.call('HSET', KEYS[2], t..'s', 'finished', t..'f', ARGV[3], t..'l', '0')
           return 1
         end
         if known[3] == ARGV[3] then return 1 end

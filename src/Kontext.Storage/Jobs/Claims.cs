@@ -115,10 +115,7 @@ public sealed class Claims
                 cancellationToken
             );
 
-    /// <summary>
-    /// Records the end of a run. Later claims of the same run are answered with this report: all of them if it succeeded,
-    /// redeliveries of its own message if not.
-    /// </summary>
+    /// <summary>Records the end of a run; later claims of the same run are answered with this report.</summary>
     /// <returns>Whether the claim is the latest and the job is open; if not, nothing was changed.</returns>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public async Task<bool> FinishAsync(TaskReport report, CancellationToken cancellationToken) =>
@@ -130,7 +127,6 @@ public sealed class Claims
                     report.Task.ToString(),
                     report.Claim,
                     JsonSerializer.SerializeToUtf8Bytes(report, WireJson.Default.TaskReport),
-                    report.Result == TaskResult.Succeeded ? "done" : "failed",
                 ],
                 cancellationToken
             );
