@@ -43,10 +43,25 @@ public sealed class MemoryFitTests : IClassFixture<TinyModel>
     }
 
     [Fact]
+    public void Every_model_that_is_loaded_takes_its_share()
+    {
+        var memory = (long)(Needed(All, side: 1448) / 0.9) + 1000;
+        Fit(All, models: 1).LargestSize(memory).ShouldBe(SizeClass.L);
+        Fit(All, models: 2).LargestSize(memory).ShouldNotBe(SizeClass.L);
+    }
+
+    [Fact]
     public void Without_memory_for_any_the_smallest_is_tried() => Largest(All, memory: 1).ShouldBe(SizeClass.S);
 
     private SizeClass Largest(Stage[] stages, long memory) =>
-        MemoryFit.LargestSize(_manifest, _weights, stages, TinyModel.OneThread, memory);
+        Fit(stages, models: 1).LargestSize(memory);
+
+    private MemoryFit Fit(Stage[] stages, int models) =>
+        new(
+            [.. Enumerable.Repeat((_manifest, _weights), models)],
+            stages,
+            TinyModel.OneThread.EffectivePrecision
+        );
 
     private long Needed(Stage[] stages, int side)
     {
