@@ -28,6 +28,7 @@ public readonly record struct TaskId(Stage Stage, int Sample)
             && new TaskId(stage, sample) is var task
             // One task has one text: no stage by number, no capitals, no zeros in front.
             && task.ToString() == text
+            && Enum.IsDefined(stage)
             ? task
             : throw new FormatException($"'{text}' is no task.");
     }
