@@ -100,10 +100,6 @@ internal sealed record TensorEnvelope
         return bytes;
     }
 
-    /// <summary>How long an envelope is that begins with these bytes; longer than they are if they are none.</summary>
-    public static int LengthOf(ReadOnlySpan<byte> bytes) =>
-        bytes.Length < FixedBytes ? int.MaxValue : FixedBytes + bytes[6] * sizeof(long) + bytes[7] + HashBytes;
-
     /// <summary>Reads what <see cref="Write"/> wrote under the same key; null for anything else.</summary>
     public static TensorEnvelope? Read(ReadOnlySpan<byte> bytes, string key)
     {

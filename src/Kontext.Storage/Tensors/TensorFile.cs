@@ -1,40 +1,51 @@
+using System.Buffers.Binary;
 using System.IO.Hashing;
 using Kontext.Contracts.Tensors;
 
 namespace Kontext.Storage.Tensors;
 
-/// <summary>A tensor as one object of the object store: its envelope, then its elements. It belongs to the name it has there.</summary>
+/// <summary>
+/// A tensor as one object of the object store: length of the envelope (32 bits, little-endian), envelope, elements. What does
+/// not check out reads as nothing.
+/// </summary>
 public static class TensorFile
 {
-    /// <summary>Media type of such an object.</summary>
-    public const string MediaType = "application/octet-stream";
-
-    /// <summary>An object is kept for as long as its job: the envelope's own time says nothing here.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromMilliseconds(int.MaxValue);
+    /// <summary>An object is kept until it is deleted; the field of the envelope that says how long means nothing here.</summary>
+    private static readonly TimeSpan Kept = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The bytes of an object.</summary>
-    /// <param name="name">Its name, see <see cref="Objects.ObjectNames"/>.</param>
+    /// <param name="name">Name of the object: under another name the bytes are nothing.</param>
     /// <param name="tensor">The tensor.</param>
     /// <param name="producer">Digest of the model that made it.</param>
     public static byte[] Write(string name, HostTensor tensor, string producer)
     {
         var envelope = TensorEnvelope.Of(tensor, producer, Kept).Write(name);
-        var bytes = new byte[envelope.Length + tensor.Memory.Length];
-        envelope.CopyTo(bytes, 0);
-        tensor.Memory.Span.CopyTo(bytes.AsSpan(envelope.Length));
+        var bytes = new byte[sizeof(int) + envelope.Length + tensor.Bytes.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, envelope.Length);
+        envelope.CopyTo(bytes.AsSpan(sizeof(int)));
+        tensor.Bytes.CopyTo(bytes.AsSpan(sizeof(int) + envelope.Length));
         return bytes;
     }
 
-    /// <summary>The tensor of an object; null if the bytes are not what was written under this name.</summary>
+    /// <summary>The tensor that <see cref="Write"/> was given, over the same bytes; null if they are anything else.</summary>
+    /// <param name="name">Name of the object.</param>
+    /// <param name="bytes">Its bytes, which the tensor then owns.</param>
     public static HostTensor? Read(string name, byte[] bytes)
     {
-        var start = TensorEnvelope.LengthOf(bytes);
-        if (start > bytes.Length || TensorEnvelope.Read(bytes.AsSpan(0, start), name) is not { } envelope)
+        if (bytes.Length < sizeof(int))
         {
             return null;
         }
-        var elements = bytes.AsMemory(start);
-        return elements.Length == envelope.Bytes && XxHash128.HashToUInt128(elements.Span) == envelope.Checksum
+        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        if (length < 0 || length > bytes.Length - sizeof(int))
+        {
+            return null;
+        }
+        var elements = bytes.AsMemory(sizeof(int) + length);
+        return
+            TensorEnvelope.Read(bytes.AsSpan(sizeof(int), length), name) is { } envelope
+            && envelope.Bytes == elements.Length
+            && envelope.Checksum == XxHash128.HashToUInt128(elements.Span)
             ? new(envelope.DType, envelope.Shape, elements)
             : null;
     }

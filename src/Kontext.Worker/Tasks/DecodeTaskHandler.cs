@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
 using Kontext.Flux.Images;
@@ -35,7 +36,7 @@ internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore obje
             objects.PutAsync(
                 output.Latents,
                 TensorFile.Write(output.Latents, tensor, model.Ref.Digest),
-                TensorFile.MediaType,
+                MediaTypeNames.Application.Octet,
                 running.Stopping
             ),
             objects.PutAsync(output.Image, file, format.MediaType(), running.Stopping)

@@ -82,7 +82,10 @@ internal sealed class DenoiseInputs(SharedTensors tensors, IObjectStore objects)
                 );
             var latents =
                 TensorFile.Read(earlier.Latents, bytes)
-                ?? throw new InvalidOperationException($"The object '{earlier.Latents}' is damaged.");
+                ?? throw new KontextException(
+                    ErrorCode.InputInvalid,
+                    $"The latents of the image that is context {number} are damaged."
+                );
             return StageTensors.Latents(
                 latents,
                 earlier.Columns * SizeLimits.Multiple,
