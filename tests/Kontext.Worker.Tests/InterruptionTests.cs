@@ -1,6 +1,5 @@
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
-using Kontext.Servers;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Tensors;
 using Kontext.Worker.Tasks;
@@ -14,8 +13,7 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
 
     private TestCluster _cluster = null!;
 
-    public async ValueTask InitializeAsync() =>
-        _cluster = new(model, (await RedisServer.SharedAsync()).ConnectionString);
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.OnRedisAsync(model);
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
