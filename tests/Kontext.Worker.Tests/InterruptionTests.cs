@@ -246,6 +246,22 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
     }
 
     [Fact]
+    public async Task A_task_that_kills_workers_is_failed_by_the_next_and_not_begun()
+    {
+        var worker = await _cluster.StartWorkerAsync();
+        var (_, task) = await DenoiseAsync(worker);
+        for (var death = 0; death < Claims.DeathsAllowed; death++)
+        {
+            var answer = await _cluster.Claims.ClaimAsync(task, "it", redelivered: death > 0, $"{death}", TestCluster.Token);
+            answer.ShouldBeOfType<ClaimAnswer.Granted>();
+        }
+        await worker.DeliverAsync(task, id: "it", redelivered: true);
+        var report = await _cluster.Reports.NextAsync(task);
+        (report.Result, report.Fault?.Code).ShouldBe((TaskResult.Failed, "worker_died"));
+        worker.Model.Steps.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task What_one_worker_remembers_and_Redis_has_lost_is_there_again_for_others()
     {
         var (encoder, denoiser) = (await _cluster.StartWorkerAsync(), await _cluster.StartWorkerAsync());
