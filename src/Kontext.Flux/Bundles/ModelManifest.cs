@@ -33,7 +33,13 @@ public sealed record ModelManifest
     /// <summary>Encoder of the prompt as a whole.</summary>
     public ClipConfig? Clip { get; init; }
 
-    /// <summary>Every other file of the bundle, by name.</summary>
+    /// <summary>
+    /// Graphs that another program exported, by name: t5, clip, context-encoder, decoder, transformer. All others are
+    /// written here.
+    /// </summary>
+    public IReadOnlyDictionary<string, ExportedGraph>? Graphs { get; init; }
+
+    /// <summary>Every other file of the bundle, by its name from the bundle's folder.</summary>
     public required IReadOnlyDictionary<string, FileDigest> Files { get; init; }
 
     /// <summary>
@@ -41,6 +47,9 @@ public sealed record ModelManifest
     /// <see cref="FileFingerprint"/> tells. How a model was imported makes no difference.
     /// </summary>
     public string Digest { get; init; } = "";
+
+    /// <summary>How a graph differs from one that is written here; null if it is one.</summary>
+    internal ExportedGraph? Export(GraphKind kind) => Graphs?.GetValueOrDefault(kind.Name());
 
     /// <summary>The manifest as <c>model.json</c> holds it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, BundleJson.Default.ModelManifest);

@@ -63,12 +63,12 @@ public sealed class ImportAtScaleTests : IDisposable
         var stages = StageMemory.Of(bundle.Manifest, PartWeights.Of(bundle));
 
         stages.Select(stage => stage.Stage).ShouldBe(["denoise", "denoise", "denoise"]);
-        var bf16 = stages.Single(stage => stage.Precision == Precision.BFloat16);
+        var bf16 = stages.Single(stage => stage.Precision == GraphPrecision.BFloat16);
         bf16.Weights.ShouldBe(2 * SparseSnapshot.Parameters);
         // 512 tokens of text, 4096 of the image, 4096 of its context.
         bf16.Activations.ShouldBe(16L * 2 * 3072 * 8704);
         bf16.Fits.ShouldBe([32, 48, 80]);
-        stages.Single(stage => stage.Precision == Precision.Float32).Fits.ShouldBe([80]);
+        stages.Single(stage => stage.Precision == GraphPrecision.Float32).Fits.ShouldBe([80]);
     }
 
     private ModelBundle Import(string transformer, string name) =>

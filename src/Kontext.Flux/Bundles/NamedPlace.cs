@@ -1,0 +1,44 @@
+namespace Kontext.Flux.Bundles;
+
+/// <summary>The path that a model's name stands for: a bundle's folder, or a symbolic link to one that lies elsewhere.</summary>
+internal static class NamedPlace
+{
+    /// <summary>Whether something is there, be it a link that leads nowhere.</summary>
+    public static bool IsTaken(string path) => Directory.Exists(path) || File.Exists(path);
+
+    /// <summary>
+    /// Puts something there. What was there steps aside and is deleted last: it is back if the new cannot be put. Of a
+    /// link only the link itself is deleted, never what it leads to.
+    /// </summary>
+    public static void Take(string path, Action put)
+    {
+        if (!IsTaken(path))
+        {
+            put();
+            return;
+        }
+        if (new FileInfo(path).LinkTarget is { } lead)
+        {
+            File.Delete(path);
+            Try(put, () => File.CreateSymbolicLink(path, lead));
+            return;
+        }
+        var aside = HiddenPath.Beside(path);
+        Directory.Move(path, aside);
+        Try(put, () => Directory.Move(aside, path));
+        Directory.Delete(aside, recursive: true);
+    }
+
+    private static void Try(Action put, Action undo)
+    {
+        try
+        {
+            put();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            undo();
+            throw;
+        }
+    }
+}
