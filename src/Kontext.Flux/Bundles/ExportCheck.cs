@@ -6,19 +6,19 @@ internal static class ExportCheck
     /// <summary>The first thing wrong with a manifest's exported graphs, as a sentence; null if there is none.</summary>
     public static string? Fault(ModelManifest manifest) =>
         (manifest.Graphs ?? new Dictionary<string, ExportedGraph>())
-            .Select(graph => Fault(graph.Key, graph.Value, manifest))
+            .Select(graph => Fault(graph.Key, graph.Value))
             .FirstOrDefault(fault => fault is not null);
 
-    private static string? Fault(string name, ExportedGraph? graph, ModelManifest manifest)
+    private static string? Fault(string name, ExportedGraph? graph)
     {
         if (PortRole.ExportedKinds.Where(kind => kind.Name() == name) is var kinds && !kinds.Any())
         {
             return $"there is no graph '{name}' that could be exported.";
         }
         // JSON may say null where the type does not.
-        if (graph is null || !manifest.Files.ContainsKey(graph.File))
+        if (graph is null)
         {
-            return $"the graph '{name}' has no file of the bundle.";
+            return $"the graph '{name}' is not described.";
         }
         var kind = kinds.First();
         var roles = PortRole.InputsOf(kind);

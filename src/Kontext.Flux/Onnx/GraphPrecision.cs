@@ -1,8 +1,8 @@
 namespace Kontext.Flux.Onnx;
 
 /// <summary>
-/// What a graph computes in that another program wrote: as exporters work, the type of most of its weights, or that of
-/// its quantised products.
+/// What a graph computes in that another program wrote: as exporters work, the type of most of its weights where they are
+/// used, or that of its quantised products.
 /// </summary>
 public enum GraphPrecision
 {

@@ -16,6 +16,9 @@ internal sealed class OnnxFile
     private readonly List<OnnxWeight> _weights = [];
     private readonly HashSet<(string Domain, string Type)> _operators = [];
 
+    /// <summary>Types that values are cast to before they are used.</summary>
+    private readonly Dictionary<string, int> _casts = new(StringComparer.Ordinal);
+
     private OnnxFile(string path, ModelOutline model)
     {
         Path = path;
@@ -47,7 +50,7 @@ internal sealed class OnnxFile
     public GraphPrecision Precision =>
         Uses("FP4") || _weights.Exists(weight => weight.Type == OnnxTypes.Float4) ? GraphPrecision.Float4
         : Uses("FP8") || _weights.Exists(weight => OnnxTypes.IsFloat8(weight.Type)) ? GraphPrecision.Float8
-        : MostStoredAs() switch
+        : MostUsedAs() switch
         {
             DType.BF16 => GraphPrecision.BFloat16,
             DType.F16 => GraphPrecision.Float16,
@@ -99,6 +102,10 @@ internal sealed class OnnxFile
         foreach (var node in nodes)
         {
             _operators.Add((node.Domain, node.OpType));
+            if (node is { OpType: "Cast", Input: [var value] })
+            {
+                _casts[value] = (int)(node.Attribute.FirstOrDefault(one => one.Name == "to")?.I ?? 0);
+            }
             foreach (var attribute in node.Attribute)
             {
                 _weights.AddRange(attribute.Tensors.Select(Weight));
@@ -121,12 +128,14 @@ internal sealed class OnnxFile
     private bool Uses(string word) =>
         _operators.Any(one => one.Type.Contains(word, StringComparison.OrdinalIgnoreCase));
 
-    private DType? MostStoredAs() =>
+    /// <summary>The type that most weights have where they are used: one that is cast is stored so, and no more.</summary>
+    private DType? MostUsedAs() =>
         _weights
-            .Where(weight =>
-                weight.Type is not 0 && OnnxTypes.TypeOf(weight.Type) is DType.F32 or DType.F16 or DType.BF16
+            .Select(weight =>
+                (Type: OnnxTypes.TypeOf(_casts.GetValueOrDefault(weight.Name, weight.Type)), weight.Count)
             )
-            .GroupBy(weight => OnnxTypes.TypeOf(weight.Type))
+            .Where(weight => weight.Type is DType.F32 or DType.F16 or DType.BF16)
+            .GroupBy(weight => weight.Type)
             .MaxBy(type => type.Sum(weight => weight.Count))
             ?.Key;
 
