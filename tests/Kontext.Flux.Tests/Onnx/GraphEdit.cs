@@ -130,7 +130,7 @@ internal static class GraphEdit
         }
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, data))!);
         File.Copy(weights, Path.Combine(folder, data));
-        File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model.ToByteArray());
+        model.WriteTo(folder);
     }
 
     /// <summary>Writes a graph that holds its weights itself.</summary>
@@ -145,6 +145,10 @@ internal static class GraphEdit
             tensor.DataLocation = TensorProto.Types.DataLocation.Default;
         }
         Directory.CreateDirectory(folder);
-        File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model.ToByteArray());
+        model.WriteTo(folder);
     }
+
+    /// <summary>Writes a graph as it is.</summary>
+    public static void WriteTo(this ModelProto model, string folder) =>
+        File.WriteAllBytes(Path.Combine(folder, "model.onnx"), model.ToByteArray());
 }
