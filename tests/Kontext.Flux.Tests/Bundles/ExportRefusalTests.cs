@@ -42,7 +42,9 @@ public sealed class ExportRefusalTests(ReferenceBundle reference) : IClassFixtur
     {
         Clip(clip => clip.Retype("input_ids", DType.F32));
         Refused(ErrorCode.WeightsInvalid, new() { Name = "new", Clip = _folder["clip"] })
-            .ShouldContain("has the input 'input_ids' of 2 dimensions and type F32; expected are 2 dimensions and I64 or I32");
+            .ShouldContain(
+                "has the input 'input_ids' of 2 dimensions and type F32; expected are 2 dimensions and I64 or I32"
+            );
         Clip(clip => clip.Graph.Input[0].Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension()));
         Refused(ErrorCode.WeightsInvalid, new() { Name = "new", Clip = _folder["clip"] })
             .ShouldContain("of 3 dimensions and type I64");
@@ -252,7 +254,13 @@ public sealed class ExportRefusalTests(ReferenceBundle reference) : IClassFixtur
             }
             catch (KontextException error)
             {
-                ErrorCode[] expected = [ErrorCode.WeightsInvalid, ErrorCode.FileNotFound, ErrorCode.InputInvalid, ErrorCode.ModelIncomplete];
+                ErrorCode[] expected =
+                [
+                    ErrorCode.WeightsInvalid,
+                    ErrorCode.FileNotFound,
+                    ErrorCode.InputInvalid,
+                    ErrorCode.ModelIncomplete,
+                ];
                 expected.ShouldContain(error.Code, $"Seed {seed}: {error.Message}");
                 refused++;
             }

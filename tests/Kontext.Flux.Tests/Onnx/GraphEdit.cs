@@ -139,13 +139,16 @@ internal static class GraphEdit
         var bytes = File.ReadAllBytes(weights);
         foreach (var tensor in model.Graph.Initializer.Where(tensor => tensor.ExternalData.Count > 0))
         {
-            var (offset, length) = (int.Parse(tensor.External("offset")), int.Parse(tensor.External("length")));
+            var (offset, length) = (Number(tensor, "offset"), Number(tensor, "length"));
             tensor.RawData = ByteString.CopyFrom(bytes, offset, length);
             tensor.ExternalData.Clear();
             tensor.DataLocation = TensorProto.Types.DataLocation.Default;
         }
         Directory.CreateDirectory(folder);
         model.WriteTo(folder);
+
+        static int Number(TensorProto tensor, string key) =>
+            int.Parse(tensor.ExternalData.Single(entry => entry.Key == key).Value);
     }
 
     /// <summary>Writes a graph as it is.</summary>
