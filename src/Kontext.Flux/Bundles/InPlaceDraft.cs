@@ -35,8 +35,8 @@ internal sealed class InPlaceDraft : BundleDraft
     /// <param name="link">What the model's name stands for: a link to the folder.</param>
     /// <param name="replace">Whether a bundle of this name that is there already is replaced.</param>
     /// <exception cref="KontextException">
-    /// <see cref="ErrorCode.ModelExists"/>: there is a bundle already. <see cref="ErrorCode.ModelCorrupt"/>: its model.json
-    /// cannot be read.
+    /// <see cref="ErrorCode.ModelExists"/>: there is a bundle already. <see cref="ErrorCode.InputInvalid"/>: there is a model.json
+    /// of something else.
     /// </exception>
     public static InPlaceDraft Begin(string snapshot, string link, bool replace)
     {
@@ -143,7 +143,7 @@ internal sealed class InPlaceDraft : BundleDraft
         {
             return [];
         }
-        var manifest = ModelBundle.ReadManifest(path);
+        var manifest = Read(path);
         if (!replace || manifest.Name != name)
         {
             throw new KontextException(
@@ -159,5 +159,21 @@ internal sealed class InPlaceDraft : BundleDraft
                 .Where(file => Written.Contains(file) && !exports.Contains(file))
                 .Where(file => File.Exists(Path.Combine(snapshot, file))),
         ];
+    }
+
+    private static ModelManifest Read(string path)
+    {
+        try
+        {
+            return ModelBundle.ReadManifest(path);
+        }
+        catch (KontextException error)
+        {
+            throw new KontextException(
+                ErrorCode.InputInvalid,
+                $"'{path}' is in the way: it describes no bundle. Move it, or leave --in-place out.",
+                error
+            );
+        }
     }
 }
