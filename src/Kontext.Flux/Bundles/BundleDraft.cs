@@ -60,7 +60,10 @@ internal abstract class BundleDraft : IDisposable
         }
     }
 
-    /// <summary>Adds an exported graph and the files that hold its weights, into a folder of the graph's name.</summary>
+    /// <summary>
+    /// Adds an exported graph and the files that hold its weights, into a folder of the graph's name. One that samples
+    /// latents is changed to give their mean.
+    /// </summary>
     /// <returns>The name that the bundle gives the graph's file.</returns>
     /// <exception cref="KontextException">A file with weights is missing, too short or out of ONNX Runtime's reach.</exception>
     public string AddExport(GraphKind kind, OnnxFile graph)
@@ -72,6 +75,15 @@ internal abstract class BundleDraft : IDisposable
             Add(file, NameOf(file, $"{kind.Name()}/{data}"));
         }
         var name = NameOf(graph.Path, $"{kind.Name()}/{Path.GetFileName(graph.Path)}");
+        if (graph.IsRandom)
+        {
+            using var stream = Create(
+                name,
+                "it samples latents, and a graph that gives their mean would be written in its place"
+            );
+            MeanGraph.Of(graph.Path).WriteTo(stream);
+            return name;
+        }
         Add(graph.Path, name);
         return name;
     }
@@ -142,6 +154,11 @@ internal abstract class BundleDraft : IDisposable
     /// <summary>Sees to it that a file of weights can be read under its name.</summary>
     /// <returns>Where it lies.</returns>
     protected abstract string Place(string file, string name);
+
+    /// <summary>Makes a file instead of one of the publisher's.</summary>
+    /// <param name="name">Its name, which is that of the publisher's.</param>
+    /// <param name="reason">Why.</param>
+    protected abstract Stream Create(string name, string reason);
 
     /// <summary>Gives the bundle its name; what had it before is back if that fails.</summary>
     protected abstract void TakeItsPlace();

@@ -78,6 +78,13 @@ internal sealed class InPlaceDraft : BundleDraft
     /// <inheritdoc/>
     protected override string Place(string file, string name) => file;
 
+    /// <inheritdoc/>
+    protected override Stream Create(string name, string reason) =>
+        throw new KontextException(
+            ErrorCode.InputInvalid,
+            $"'{Path.Combine(_snapshot, name)}' cannot stay as it is: {reason}. Leave --in-place out."
+        );
+
     /// <summary>
     /// Files of the old bundle step aside, those of the new take their places, model.json last, and then the name. If one
     /// cannot, all is as it was.

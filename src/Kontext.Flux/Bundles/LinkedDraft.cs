@@ -11,8 +11,7 @@ internal sealed class LinkedDraft(string target, Action<CopyProgress>? onCopy) :
     /// <inheritdoc/>
     protected override string Place(string file, string name)
     {
-        var path = Path.Combine(Folder, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var path = PathOf(name);
         // Two graphs may share a file of weights.
         if (!File.Exists(path))
         {
@@ -22,5 +21,15 @@ internal sealed class LinkedDraft(string target, Action<CopyProgress>? onCopy) :
     }
 
     /// <inheritdoc/>
+    protected override Stream Create(string name, string reason) => File.Create(PathOf(name));
+
+    /// <inheritdoc/>
     protected override void TakeItsPlace() => NamedPlace.Take(target, () => Directory.Move(Folder, target));
+
+    private string PathOf(string name)
+    {
+        var path = Path.Combine(Folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
 }

@@ -12,7 +12,6 @@ namespace Kontext.Flux.Onnx;
 /// </summary>
 internal sealed class OnnxFile
 {
-    private static readonly string[] RandomOperators = ["RandomNormal", "RandomNormalLike"];
     private readonly List<OnnxWeight> _weights = [];
     private readonly HashSet<(string Domain, string Type)> _operators = [];
 
@@ -63,7 +62,7 @@ internal sealed class OnnxFile
         || _operators.Any(one => one.Domain.StartsWith("trt", StringComparison.Ordinal));
 
     /// <summary>Whether it draws random numbers, as an encoder does that samples its latents.</summary>
-    public bool IsRandom => _operators.Any(one => RandomOperators.Contains(one.Type));
+    public bool IsRandom => _operators.Any(one => MeanGraph.RandomOperators.Contains(one.Type));
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>

@@ -115,7 +115,9 @@ internal sealed class ExportedModel(ModelBundle bundle)
     public ModelProto Clip() => Graph("clip");
 
     /// <summary>The image encoder whose latents are scaled inside, plain, or plain with something beside them.</summary>
-    public ModelProto Encoder(LatentForm form)
+    /// <param name="form">Which of these.</param>
+    /// <param name="samples">Whether plain latents are drawn from their distribution, as NVIDIA's exporter has it.</param>
+    public ModelProto Encoder(LatentForm form, bool samples = false)
     {
         var own = Graph("context-encoder");
         if (form == LatentForm.Scaled)
@@ -128,6 +130,10 @@ internal sealed class ExportedModel(ModelBundle bundle)
             graph.Input("image", DType.F32, "batch", 3, "height", "width");
             var unscaled = graph.Op("Div", ["scaled", graph.Scalar(bundle.Autoencoder.Scale)]);
             var mean = graph.Op("Add", [unscaled, graph.Scalar(bundle.Autoencoder.Shift)]);
+            if (samples)
+            {
+                mean = graph.Op("Add", [mean, graph.Op("RandomNormalLike", [mean], ("scale", 0.5f))]);
+            }
             // Nobody reads the variance here; what stands for it must not be taken for the mean.
             var both =
                 form == LatentForm.Plain ? mean : graph.Op("Concat", [mean, graph.Op("Exp", [mean])], ("axis", 1L));
