@@ -113,9 +113,7 @@ internal static class ExportReader
                 );
             }
             var needed = graph.Weights.Where(weight => weight.Location == name).Max(weight => weight.End);
-            // The length of a symbolic link is that of its own text.
-            using var file = File.OpenHandle(path);
-            var length = RandomAccess.GetLength(file);
+            var length = LengthOf(path);
             if (length < needed)
             {
                 throw new KontextException(
@@ -125,5 +123,19 @@ internal static class ExportReader
             }
         }
         return names;
+    }
+
+    /// <summary>The length of a file, behind symbolic links: theirs is that of their own text.</summary>
+    private static long LengthOf(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            return RandomAccess.GetLength(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KontextException(ErrorCode.FileNotFound, $"'{path}' cannot be read: {error.Message}", error);
+        }
     }
 }

@@ -17,12 +17,17 @@ internal static class ExportedSizes
     /// <summary>Sizes of a T5 encoder.</summary>
     public static T5Config T5(ExportedGraph export, OnnxFile graph, ConfigHints hints)
     {
-        var width = Width(export.Outputs["text_embeddings"]) ?? Required(hints, "d_model", "the width of a token");
+        var embedding = Matrix(graph, "shared.weight") ?? Matrix(graph, "embed_tokens.weight");
+        var width =
+            Width(export.Outputs["text_embeddings"])
+            ?? (int?)embedding?.Shape[1]
+            ?? hints.Integer("d_model")
+            ?? throw hints.Missing("d_model", "the width of a token");
         var isFlux = width == FluxTextWidth;
         return new()
         {
             VocabularySize =
-                RowsOf(graph, width, "shared.weight", "embed_tokens.weight")
+                (int?)embedding?.Shape[0]
                 ?? hints.Integer("vocab_size")
                 ?? (isFlux ? 32128 : throw hints.Missing("vocab_size", "rows of the embedding")),
             HiddenSize = width,
@@ -38,11 +43,15 @@ internal static class ExportedSizes
     /// <summary>Sizes of a CLIP text encoder.</summary>
     public static ClipConfig Clip(ExportedGraph export, OnnxFile graph, ConfigHints hints)
     {
+        var embedding = Matrix(graph, "token_embedding.weight");
         var width =
-            Width(export.Outputs["pooled_embeddings"]) ?? Required(hints, "hidden_size", "the width of the vector");
+            Width(export.Outputs["pooled_embeddings"])
+            ?? (int?)embedding?.Shape[1]
+            ?? hints.Integer("hidden_size")
+            ?? throw hints.Missing("hidden_size", "the width of the vector");
         var isFlux = width == FluxVectorWidth;
         var vocabulary =
-            RowsOf(graph, width, "token_embedding.weight")
+            (int?)embedding?.Shape[0]
             ?? hints.Integer("vocab_size")
             ?? (isFlux ? 49408 : throw hints.Missing("vocab_size", "rows of the embedding"));
         return new()
@@ -53,7 +62,7 @@ internal static class ExportedSizes
             Layers = hints.Integer("num_hidden_layers") ?? 12,
             MaxTokens =
                 export.Fixed("input_ids", 1)
-                ?? RowsOf(graph, width, "position_embedding.weight")
+                ?? (int?)Matrix(graph, "position_embedding.weight")?.Shape[0]
                 ?? hints.Integer("max_position_embeddings")
                 ?? 77,
             Epsilon = (float)(hints.Number("layer_norm_eps") ?? 1e-5),
@@ -127,23 +136,9 @@ internal static class ExportedSizes
 
     private static int? Width(GraphPort port) => (int?)port.Shape[^1];
 
-    private static int? RowsOf(OnnxFile graph, int width, params ReadOnlySpan<string> names)
-    {
-        foreach (var name in names)
-        {
-            var found = graph.Weights.FirstOrDefault(weight =>
-                weight.Name.EndsWith(name, StringComparison.Ordinal)
-                && weight.Shape.Count == 2
-                && weight.Shape[1] == width
-            );
-            if (found is not null)
-            {
-                return (int)found.Shape[0];
-            }
-        }
-        return null;
-    }
-
-    private static int Required(ConfigHints hints, string name, string meaning) =>
-        hints.Integer(name) ?? throw hints.Missing(name, meaning);
+    /// <summary>A matrix by the end of its name: exporters keep the names of what is not multiplied, as embeddings are.</summary>
+    private static OnnxWeight? Matrix(OnnxFile graph, string name) =>
+        graph.Weights.FirstOrDefault(weight =>
+            weight.Name.EndsWith(name, StringComparison.Ordinal) && weight.Shape.Count == 2
+        );
 }

@@ -23,6 +23,10 @@ internal static class NamedPlace
             Try(put, () => File.CreateSymbolicLink(path, lead));
             return;
         }
+        if (!Directory.Exists(path))
+        {
+            throw new IOException($"'{path}' is a file, and no model.");
+        }
         var aside = HiddenPath.Beside(path);
         Directory.Move(path, aside);
         Try(put, () => Directory.Move(aside, path));

@@ -228,6 +228,43 @@ public sealed class ExportedModelTests(ReferenceBundle reference) : IClassFixtur
     }
 
     [Fact]
+    public void An_export_of_symbolic_links_is_resolved_and_linked_to_the_real_files()
+    {
+        _model.WriteOptimum(_folder["real"]);
+        foreach (var file in Directory.EnumerateFiles(_folder["real"], "*", SearchOption.AllDirectories))
+        {
+            var link = _folder["export", Path.GetRelativePath(_folder["real"], file)];
+            Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+            File.CreateSymbolicLink(link, file);
+        }
+        var bundle = Import(_folder["export"]);
+        new FileInfo(Path.Combine(bundle.Folder, "decoder", "model.onnx_data")).LinkTarget.ShouldBeNull();
+        ShouldGiveTheReferencesLatents(bundle);
+    }
+
+    [Fact]
+    public void Widths_that_a_graph_leaves_open_are_those_of_its_embeddings()
+    {
+        // As torch leaves them, which does not follow shapes through every operator.
+        var (t5, clip) = (_model.T5(), _model.Clip());
+        t5.Fix("text_embeddings", 2, null);
+        clip.Fix("pooled_embeddings", 1, null);
+        t5.WriteWhole(_model.Weights("t5"), _folder["t5"]);
+        clip.WriteWhole(_model.Weights("clip"), _folder["clip"]);
+        var bundle = Import(
+            new ImportSources
+            {
+                Name = "open",
+                T5 = _folder["t5"],
+                Clip = _folder["clip"],
+            }
+        );
+        var own = reference.Bundle;
+        (bundle.T5.HiddenSize, bundle.T5.VocabularySize).ShouldBe((own.T5.HiddenSize, own.T5.VocabularySize));
+        bundle.Clip.ShouldBe(own.Clip with { Layers = 12, Heads = bundle.Clip.Heads, EndToken = bundle.Clip.EndToken });
+    }
+
+    [Fact]
     public void Parameters_and_memory_are_told_of_exported_graphs_too()
     {
         _model.WriteBfl(_folder["export"], textTokens: null);
