@@ -111,6 +111,10 @@ public sealed class ModelBundle
     /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: one gives others.</exception>
     public void VerifyTokenizers(Action<string, int> onTokenizer) => TokenizerRecord.Verify(this, onTokenizer);
 
+    /// <summary>What the transformer computes in on a device that computes in <paramref name="wanted"/>.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelIncomplete"/>: there is none.</exception>
+    public GraphPrecision TransformerPrecision(Precision wanted) => Graph(GraphKind.Transformer, wanted).Precision;
+
     /// <summary>The path of a file of the bundle, or a refusal that says which part is missing.</summary>
     internal string FilePath(string name) =>
         Manifest.Files.ContainsKey(name)

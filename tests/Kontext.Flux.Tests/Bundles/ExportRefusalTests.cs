@@ -193,6 +193,15 @@ public sealed class ExportRefusalTests(ReferenceBundle reference) : IClassFixtur
     }
 
     [Fact]
+    public void An_export_computes_in_its_own_precision_whatever_the_device_does()
+    {
+        var bundle = ImportTransformer(_model.Transformer("latent"));
+        bundle.TransformerPrecision(Flux.Onnx.Precision.BFloat16).ShouldBe(Flux.Onnx.GraphPrecision.Float32);
+        var own = reference.Bundle;
+        own.TransformerPrecision(Flux.Onnx.Precision.BFloat16).ShouldBe(Flux.Onnx.GraphPrecision.BFloat16);
+    }
+
+    [Fact]
     public void Another_precision_than_the_exports_is_refused_if_asked_for()
     {
         var bundle = ImportTransformer(_model.Transformer("latent"));
