@@ -65,6 +65,13 @@ public sealed partial class BundleImporter
         {
             throw new KontextException(ErrorCode.ModelExists, $"'{target}' exists already.");
         }
+        if (NamedPlace.HoldsWhatIsNotOurs(target))
+        {
+            throw new KontextException(
+                ErrorCode.ModelExists,
+                $"'{target}' holds files that no import made, and is not replaced: move it."
+            );
+        }
         try
         {
             Directory.CreateDirectory(parent);
@@ -125,7 +132,7 @@ public sealed partial class BundleImporter
             Clip = _sources.Clip is { } clip ? ImportClip(clip) : null,
             Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal),
         };
-        manifest = manifest with { Graphs = _exports.Graphs };
+        manifest = manifest with { Graphs = _exports.Graphs, InPlace = _sources.InPlace is not null };
         if (ManifestCheck.Fault(manifest) is { } fault)
         {
             throw new KontextException(ErrorCode.InputInvalid, $"The weights and settings make no model: {fault}");

@@ -120,7 +120,7 @@ internal sealed class InPlaceDraft : BundleDraft
             {
                 Move(Path.Combine(Folder, file), Path.Combine(_snapshot, file));
             }
-            NamedPlace.Take(_link, () => File.CreateSymbolicLink(_link, _snapshot));
+            NamedPlace.Take(_link, Link);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -133,6 +133,16 @@ internal sealed class InPlaceDraft : BundleDraft
         finally
         {
             Directory.Delete(aside, recursive: true);
+        }
+
+        void Link()
+        {
+            // What had the name has stepped aside, and is about to be deleted.
+            if (!Directory.Exists(_snapshot))
+            {
+                throw new IOException($"it lies in '{_link}', which would be replaced by it.");
+            }
+            File.CreateSymbolicLink(_link, _snapshot);
         }
 
         void Move(string from, string to)

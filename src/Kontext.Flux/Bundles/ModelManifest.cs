@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Kontext.Flux.Graphs;
 
 namespace Kontext.Flux.Bundles;
@@ -38,6 +39,12 @@ public sealed record ModelManifest
     /// written here.
     /// </summary>
     public IReadOnlyDictionary<string, ExportedGraph>? Graphs { get; init; }
+
+    /// <summary>
+    /// Whether the bundle lies in the folder of what it was made from, and its weights are the user's own files.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool InPlace { get; init; }
 
     /// <summary>Every other file of the bundle, by its name from the bundle's folder.</summary>
     public required IReadOnlyDictionary<string, FileDigest> Files { get; init; }

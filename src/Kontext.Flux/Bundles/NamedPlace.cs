@@ -1,3 +1,5 @@
+using Kontext.Contracts;
+
 namespace Kontext.Flux.Bundles;
 
 /// <summary>The path that a model's name stands for: a bundle's folder, or a symbolic link to one that lies elsewhere.</summary>
@@ -5,6 +7,25 @@ internal static class NamedPlace
 {
     /// <summary>Whether something is there, be it a link that leads nowhere.</summary>
     public static bool IsTaken(string path) => Directory.Exists(path) || File.Exists(path);
+
+    /// <summary>Whether a folder is there, and no link, that an import did not fill: it is never deleted.</summary>
+    public static bool HoldsWhatIsNotOurs(string path)
+    {
+        if (!Directory.Exists(path) || new DirectoryInfo(path).LinkTarget is not null)
+        {
+            return false;
+        }
+        var manifest = Path.Combine(path, ModelBundle.ManifestFile);
+        try
+        {
+            return !File.Exists(manifest) || ModelBundle.ReadManifest(manifest).InPlace;
+        }
+        catch (KontextException)
+        {
+            // A damaged bundle may be replaced: that mends it.
+            return false;
+        }
+    }
 
     /// <summary>
     /// Puts something there. What was there steps aside and is deleted last: it is back if the new cannot be put. Of a

@@ -212,6 +212,52 @@ public sealed class InPlaceImportTests(ReferenceBundle reference) : IClassFixtur
     }
 
     [Fact]
+    public void What_lies_under_the_models_name_and_is_not_ours_is_not_deleted()
+    {
+        // A snapshot that was downloaded into the models' folder.
+        var snapshot = DiffusersSnapshot.Write(_folder["models", "mine"]);
+        var before = Files(snapshot);
+        Refused(ErrorCode.ModelExists, () => Import(snapshot, replace: true)).ShouldContain("is not replaced: move it");
+        Refused(
+            ErrorCode.ModelExists,
+            () => Import(snapshot, replace: true, change: sources => sources with { InPlace = null })
+        );
+        Files(snapshot).Keys.ShouldBe(before.Keys);
+
+        // A bundle in place that was moved there.
+        Directory.Move(snapshot, _folder["snapshot"]);
+        Import(_folder["snapshot"]);
+        File.Delete(snapshot);
+        Directory.Move(_folder["snapshot"], snapshot);
+        var other = DiffusersSnapshot.Write(_folder["other"]);
+        Refused(
+            ErrorCode.ModelExists,
+            () => Import(other, replace: true, change: sources => sources with { InPlace = null })
+        );
+        ShouldStillHold(snapshot, before);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_snapshot_inside_the_bundle_that_it_would_replace_is_not_deleted_with_it(bool behindLink)
+    {
+        var other = DiffusersSnapshot.Write(_folder["other"]);
+        Import(other, change: sources => sources with { InPlace = null });
+        var real = DiffusersSnapshot.Write(_folder["models", "mine", "inside"]);
+        var before = Files(_folder["models", "mine"]);
+        var snapshot = real;
+        if (behindLink)
+        {
+            Directory.CreateSymbolicLink(_folder["alias"], real);
+            snapshot = _folder["alias"];
+        }
+        Refused(ErrorCode.OutputUnwritable, () => Import(snapshot, replace: true)).ShouldContain("it lies in");
+        Files(_folder["models", "mine"]).Keys.ShouldBe(before.Keys);
+        ShouldStillHold(_folder["models", "mine"], before);
+    }
+
+    [Fact]
     public void A_snapshot_is_one_model()
     {
         var snapshot = DiffusersSnapshot.Write(_folder["snapshot"]);
