@@ -93,19 +93,29 @@ public sealed partial class BundleImporter
 
     private static void CheckParts(ImportSources sources)
     {
-        var halves = (sources.ContextEncoder, sources.Decoder);
-        if (sources is { Transformer: null, Autoencoder: null, T5: null, Clip: null } && halves is (null, null))
+        var (encoder, decoder) = (sources.ContextEncoder, sources.Decoder);
+        if (
+            sources is
+            { Transformer: null, Autoencoder: null, ContextEncoder: null, Decoder: null, T5: null, Clip: null }
+        )
         {
             throw new KontextException(
                 ErrorCode.Usage,
                 "There is nothing to import: give --transformer, --autoencoder, --t5 or --clip."
             );
         }
-        if (sources.Autoencoder is null && halves is (null, _) or (_, null) && halves is not (null, null))
+        if (sources.Autoencoder is not null && (encoder ?? decoder) is not null)
+        {
+            throw new KontextException(
+                ErrorCode.Usage,
+                "--autoencoder names the whole of which --context-encoder and --decoder name the halves: give one or the others."
+            );
+        }
+        if (encoder is null != decoder is null)
         {
             throw new KontextException(
                 ErrorCode.InputInvalid,
-                $"'{sources.ContextEncoder ?? sources.Decoder}' is one half of an exported autoencoder, and the other is missing: "
+                $"'{encoder ?? decoder}' is one half of an exported autoencoder, and the other is missing: "
                     + "--context-encoder and --decoder belong together."
             );
         }

@@ -7,7 +7,14 @@ internal static class ExportCheck
     public static string? Fault(ModelManifest manifest) =>
         (manifest.Graphs ?? new Dictionary<string, ExportedGraph>())
             .Select(graph => Fault(graph.Key, graph.Value))
-            .FirstOrDefault(fault => fault is not null);
+            .FirstOrDefault(fault => fault is not null)
+        ?? (
+            manifest is { Transformer: { } transformer }
+            && manifest.Export(GraphKind.Transformer) is { } export
+            && export.Inputs.ContainsKey("guidance") != transformer.GuidanceEmbedding
+                ? "the graph 'transformer' and guidance_embedding disagree on whether there is guidance."
+                : null
+        );
 
     private static string? Fault(string name, ExportedGraph? graph)
     {

@@ -6,7 +6,8 @@ namespace Kontext.Flux.Bundles;
 
 /// <summary>
 /// Sizes of exported parts. Dimensions that a graph fixes are known; the rest comes from the hints. A graph as wide as
-/// FLUX.1's is taken for one of FLUX.1's where neither says.
+/// FLUX.1's is taken for one of FLUX.1's where neither says. Heads, layers and the like are FLUX.1's too if nothing tells:
+/// what runs a graph does not need them.
 /// </summary>
 internal static class ExportedSizes
 {

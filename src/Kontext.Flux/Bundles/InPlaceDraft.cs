@@ -161,7 +161,7 @@ internal sealed class InPlaceDraft : BundleDraft
             return [];
         }
         var manifest = Read(path);
-        if (!replace || manifest.Name != name)
+        if (!replace || manifest.Name != name || !manifest.InPlace)
         {
             throw new KontextException(
                 ErrorCode.ModelExists,

@@ -31,6 +31,7 @@ public sealed class ExportCheckTests(ReferenceBundle reference) : IClassFixture<
     [InlineData("cannot have I64 of 4 dimensions as 'latents'", "graphs/decoder/inputs/latents/type", "\"I64\"")]
     [InlineData("cannot have F32 of 1 dimensions as 'latents'", "graphs/decoder/inputs/latents/shape", "[1]")]
     [InlineData("as 'latents'", "graphs/decoder/inputs/latents/shape", "[null, -16, null, null]")]
+    [InlineData("disagree on whether there is guidance", "transformer/guidance_embedding", "false")]
     [InlineData("type is not one", "graphs/decoder/inputs/latents/type", "\"F4\"")]
     public void Is_refused_when_it_is_opened(string words, string path, string json)
     {
@@ -65,6 +66,7 @@ public sealed class ExportCheckTests(ReferenceBundle reference) : IClassFixture<
             new()
             {
                 Name = "exported",
+                Transformer = found.Transformer,
                 ContextEncoder = found.ContextEncoder,
                 Decoder = found.Decoder,
             },

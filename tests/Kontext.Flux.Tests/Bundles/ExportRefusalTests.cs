@@ -118,6 +118,16 @@ public sealed class ExportRefusalTests(ReferenceBundle reference) : IClassFixtur
                 }
             )
             .ShouldContain($"'{weights}' is no exported graph");
+        Refused(
+                ErrorCode.Usage,
+                new()
+                {
+                    Name = "new",
+                    Autoencoder = weights,
+                    Decoder = encoder,
+                }
+            )
+            .ShouldStartWith("--autoencoder names the whole");
     }
 
     [Fact]

@@ -267,6 +267,20 @@ public sealed class InPlaceImportTests(ReferenceBundle reference) : IClassFixtur
                 () => Import(snapshot, replace: true, change: sources => sources with { Name = "other" })
             )
             .ShouldBe($"'{snapshot}' is the bundle of the model 'mine' already.");
+
+        // Nor is a bundle with a folder of its own a snapshot.
+        var own = Import(snapshot, change: sources => sources with { Name = "own", InPlace = null });
+        Refused(
+                ErrorCode.ModelExists,
+                () =>
+                    Import(
+                        snapshot,
+                        replace: true,
+                        change: sources => sources with { Name = "own", InPlace = own.Folder },
+                        parent: _folder["others"]
+                    )
+            )
+            .ShouldBe($"'{own.Folder}' is the bundle of the model 'own' already.");
     }
 
     [Fact]
