@@ -27,7 +27,8 @@ public sealed class DependencyTests
         ["Kontext.Scheduling"] = Everything,
         ["Kontext.Flux"] = [.. Messaging, .. Web, .. Stores],
         ["Kontext.Storage"] = [.. Messaging, .. Web],
-        ["Kontext.Messaging"] = [.. Web, .. Stores],
+        // The shared framework is where hosts, configuration and logging are.
+        ["Kontext.Messaging"] = Stores,
         ["Kontext.Coordinator"] = [.. Messaging, .. Stores, "Microsoft.ML.OnnxRuntime"],
         ["Kontext.Worker"] = [.. Messaging, .. Stores],
         ["Kontext.Gateway"] = [.. Messaging, .. Stores, "Microsoft.ML.OnnxRuntime"],

@@ -58,7 +58,8 @@ internal sealed class PipelineBench : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddEnvironmentVariables();
         builder.Configuration.AddInMemoryCollection([new("Gateway:MaxOpenJobs", $"{settings.Jobs + InFlight}")]);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
+        // What keeps the host from starting is said by this command.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.None).AddSimpleConsole();
         builder
             .Services.AddKontextStorage(builder.Configuration, settings.Data ?? temporary!)
             .AddKontextMessaging(builder.Configuration)

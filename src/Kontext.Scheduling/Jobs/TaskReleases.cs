@@ -53,8 +53,8 @@ internal static class TaskReleases
                 report,
                 now
             ),
-            // Of whichever run: while it lives the arbiter gives the task to nobody else.
-            { Live: true, Report: null } live => new(
+            // One of an earlier run says nothing of this one, which the arbiter gives to whoever asks for it.
+            { Live: true, Report: null } live when live.Run == state.Run => new(
                 record.With(read.Task, state with { CheckAt = Look(live.LeaseUntil, now) }),
                 []
             ),

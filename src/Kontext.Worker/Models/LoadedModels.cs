@@ -45,27 +45,15 @@ internal sealed class LoadedModels(WorkerOptions options, OpenModel open, Device
         LargestSize = Fit();
     }
 
-    private SizeClass Fit() =>
-        options.LargestSize
-        ?? (
-            Device.MemoryBytes is { } memory && options.StageTime is null
-                ? All.Min(model =>
-                    MemoryFit.LargestSize(
-                        model.Bundle.Manifest,
-                        PartWeights.Of(model.Bundle),
-                        options.Stages,
-                        Device.Options,
-                        memory
-                    )
-                )
-                : SizeClass.L
-        );
-
     /// <inheritdoc/>
     public void Dispose()
     {
-        // The thread ends first: nothing may compute on what is disposed.
         device.Dispose();
+        if (device.IsAlive)
+        {
+            // A turn that does not end may still compute on them.
+            return;
+        }
         foreach (var model in All)
         {
             model.Stages.Dispose();
@@ -74,4 +62,16 @@ internal sealed class LoadedModels(WorkerOptions options, OpenModel open, Device
 
     private LoadedModel Load(ModelBundle bundle) =>
         new(RefOf(bundle), bundle, Device.NumericClass(bundle.Manifest), open(bundle));
+
+    private SizeClass Fit() =>
+        options.LargestSize
+        ?? (
+            Device.MemoryBytes is { } memory && options.StageTime is null
+                ? new MemoryFit(
+                    [.. All.Select(model => (model.Bundle.Manifest, PartWeights.Of(model.Bundle)))],
+                    options.Stages,
+                    Device.Options.EffectivePrecision
+                ).LargestSize(memory)
+                : SizeClass.L
+        );
 }

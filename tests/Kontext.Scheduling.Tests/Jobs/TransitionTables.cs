@@ -70,6 +70,7 @@ internal static class TransitionTables
         Of("Released", "TimePassed: the moment to look", Checked(), new JobEvent.TimePassed()),
         Of("Released", "ClaimRead: nobody", Checked(), Read(null)),
         Of("Released", "ClaimRead: live", Checked(), Read(Given.Claim())),
+        Of("Released", "ClaimRead: live, of an earlier run", Checked(), Read(Given.Claim(run: 0))),
         Of("Released", "ClaimRead: live, of a later run", Checked(), Read(Given.Claim(run: 2))),
         Of("Released", "ClaimRead: the lease has run out", Checked(), Read(Given.Claim(live: false))),
         Of(

@@ -15,6 +15,7 @@ internal sealed class World(JobSpec spec)
     private readonly List<LaneMessage> _lane = [];
     private readonly List<(LaneMessage Message, long Claim)> _running = [];
     private readonly List<JobEffect> _effects = [];
+    private readonly HashSet<(TaskId Task, long Claim)> _reported = [];
     private JobRecord? _saved;
     private int _lastMessage;
 
@@ -171,6 +172,7 @@ internal sealed class World(JobSpec spec)
         }
         else if (report is not null)
         {
+            _reported.Add((report.Task, report.Claim));
             Send(new JobEvent.TaskReported(report));
         }
     }
@@ -192,6 +194,7 @@ internal sealed class World(JobSpec spec)
         {
             return;
         }
+        _reported.Add((report.Task, claim));
         if (dies)
         {
             _lane.Add(message with { Redelivered = true });
@@ -217,6 +220,11 @@ internal sealed class World(JobSpec spec)
     {
         var (next, effects) = JobMachine.Next(_saved, happened, Now);
         Lawful.Step(_saved, next, effects);
+        foreach (var task in next?.Tasks ?? [])
+        {
+            // A millisecond for each claim that was reported, however often.
+            next![task].DeviceMs.ShouldBeLessThanOrEqualTo(_reported.Count(reported => reported.Task == task));
+        }
         if (!ReferenceEquals(next, _saved))
         {
             _saved = next.ShouldNotBeNull() with { Version = next.Version + 1 };
