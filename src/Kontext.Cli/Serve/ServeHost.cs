@@ -101,6 +101,9 @@ internal static class ServeHost
             console.LogToStandardErrorThreshold = LogLevel.Trace
         );
         logging.SetMinimumLevel(verbose ? LogLevel.Information : LogLevel.Warning);
+        // Every request in four lines is more than anybody reads; who asks for health is told in the answer.
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         if (!verbose)
         {
             // What stops the host is said by the command itself, in one line.
