@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Kontext.Contracts.Tasks;
@@ -10,15 +9,14 @@ internal sealed class TaskIdConverter : JsonConverter<TaskId>
 {
     public override TaskId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var text = reader.GetString() ?? "";
-        var dot = text.IndexOf('.', StringComparison.Ordinal);
-        return
-            dot > 0
-            && Enum.TryParse<Stage>(text.AsSpan(0, dot), ignoreCase: true, out var stage)
-            && Enum.IsDefined(stage)
-            && int.TryParse(text.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var sample)
-            ? new(stage, sample)
-            : throw new JsonException($"'{text}' is no task.");
+        try
+        {
+            return TaskId.Parse(reader.GetString() ?? "");
+        }
+        catch (FormatException error)
+        {
+            throw new JsonException(error.Message, error);
+        }
     }
 
     public override void Write(Utf8JsonWriter writer, TaskId value, JsonSerializerOptions options) =>

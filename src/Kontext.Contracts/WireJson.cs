@@ -8,9 +8,13 @@ using Kontext.Contracts.Workers;
 namespace Kontext.Contracts;
 
 /// <summary>
-/// How everything that travels or is stored is written: snake case, enums by name, nulls left out. Unknown fields are
-/// ignored, so that versions can run side by side; missing ones are refused.
+/// How everything that travels or is stored is written: snake case, enums by name, nulls left out unless a constructor asks for
+/// them. Unknown fields are ignored, so that versions can run side by side; missing ones are refused.
 /// </summary>
+/// <remarks>
+/// What is refused throws a <see cref="System.Text.Json.JsonException"/>, but a <see cref="NotSupportedException"/> where the
+/// <c>kind</c> is missing that tells subtypes apart.
+/// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DictionaryKeyPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

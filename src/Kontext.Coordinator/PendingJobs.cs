@@ -70,7 +70,7 @@ internal sealed partial class PendingJobs(IObjectStore objects, JobRecords recor
         {
             return JsonSerializer.Deserialize(json, WireJson.Default.JobSpec);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or NotSupportedException)
         {
             // Left where it is, for people: it was accepted once.
             LogUnreadable(job, error.Message);

@@ -34,7 +34,7 @@ internal sealed class WorkerAnnouncement(
             MemoryBytes = models.Device.MemoryBytes,
             Models = [.. models.All.Select(model => model.Ref)],
             Slots = options.Slots,
-            LargestSize = models.LargestSize(),
+            LargestSize = models.LargestSize,
             Accepting = accepting,
             StartedAt = _startedAt,
         };

@@ -36,6 +36,9 @@ internal static partial class WorkerLog
     [LoggerMessage(LogLevel.Warning, "{Running} leases cannot be renewed, work goes on: {Reason}")]
     public static partial void HeartbeatsFail(this ILogger logger, int running, string reason);
 
+    [LoggerMessage(LogLevel.Error, "A heartbeat failed by a fault of this program.")]
+    public static partial void BeatBroken(this ILogger logger, Exception error);
+
     [LoggerMessage(LogLevel.Warning, "The worker cannot announce itself, it goes on trying: {Reason}")]
     public static partial void AnnouncementFails(this ILogger logger, string reason);
 

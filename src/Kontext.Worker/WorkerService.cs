@@ -107,12 +107,21 @@ internal sealed class WorkerService(
         using var timer = new PeriodicTimer(Beat, time);
         do
         {
-            await Task.WhenAll(
-                running.BeatAsync(cancellationToken),
-                _state == WorkerState.Draining
-                    ? Task.CompletedTask
-                    : announcement.AnnounceAsync(_state == WorkerState.Accepting, cancellationToken)
-            );
+            try
+            {
+                await Task.WhenAll(
+                    running.BeatAsync(cancellationToken),
+                    _state == WorkerState.Draining
+                        ? Task.CompletedTask
+                        : announcement.AnnounceAsync(_state == WorkerState.Accepting, cancellationToken)
+                );
+            }
+#pragma warning disable CA1031 // Without beats all work would be lost: the next one may succeed.
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                logger.BeatBroken(error);
+            }
         } while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 

@@ -29,6 +29,11 @@ public static class WorkerServices
         services.AddSingleton(options);
         services.AddSingleton<DeviceThread>();
         services.AddSingleton(new DeviceHealth(options.MaxDeviceFailures));
+        services.AddSingleton<OpenModel>(bundle =>
+            options.StageTime is { } time
+                ? new WaitingModel(bundle, time)
+                : new FluxModel(bundle, options.Device, options.Stages)
+        );
         services.AddSingleton<LoadedModels>();
         services.AddSingleton<Patience>();
         services.AddSingleton<RunningTasks>();

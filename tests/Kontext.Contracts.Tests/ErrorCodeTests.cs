@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Kontext.Contracts.Jobs;
 
 namespace Kontext.Contracts.Tests;
 
@@ -39,11 +40,23 @@ public sealed partial class ErrorCodeTests
     [Fact]
     public void Exit_codes_are_the_documented_ones_and_say_whose_fault_it_is()
     {
-        ErrorCode.All.Select(code => code.ExitCode).Distinct().Order().ShouldBe([1, 2, 3, 4, 130]);
+        ErrorCode.All.Select(code => code.ExitCode).Distinct().Order().ShouldBe([1, 2, 3, 4, 5, 130]);
         ErrorCode.All.Where(code => code.ExitCode == 1).ShouldBe([ErrorCode.Internal]);
         ErrorCode.All.Where(code => code.ExitCode == 130).ShouldBe([ErrorCode.Cancelled]);
         ErrorCode.All.Where(code => code.ExitCode == 4).ShouldBe([ErrorCode.OutputUnwritable]);
         ErrorCode.All.Where(code => code.ExitCode == 3).ShouldContain(ErrorCode.ModelNotFound);
+        ErrorCode
+            .All.Where(code => code.ExitCode == 5)
+            .ShouldBe(
+                [
+                    ErrorCode.TooManyJobs,
+                    ErrorCode.ServiceUnavailable,
+                    ErrorCode.WorkerDied,
+                    ErrorCode.DeadlineExceeded,
+                    ErrorCode.ConfigurationInvalid,
+                ],
+                ignoreOrder: true
+            );
     }
 
     [Fact]
@@ -64,6 +77,24 @@ public sealed partial class ErrorCodeTests
                 Sentence().IsMatch(text).ShouldBeTrue($"{code}: {text}");
             }
         }
+    }
+
+    [Fact]
+    public void A_code_is_found_by_its_name_and_by_no_other()
+    {
+        ErrorCode.All.ShouldAllBe(code => ErrorCode.Find(code.Name) == code);
+        ErrorCode.Find("").ShouldBeNull();
+        ErrorCode.Find("Internal").ShouldBeNull();
+        ErrorCode.Find("of_tomorrow").ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_fault_says_its_code_and_one_of_tomorrow_counts_as_internal()
+    {
+        var fault = JobFault.Of(new(ErrorCode.DeviceFailed, "The device 'cuda:0' failed."));
+        fault.ShouldBe(new JobFault("device_failed", "The device 'cuda:0' failed."));
+        fault.Kind.ShouldBe(ErrorCode.DeviceFailed);
+        new JobFault("of_tomorrow", "It failed.").Kind.ShouldBe(ErrorCode.Internal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Workers;
 using Kontext.Scheduling.Jobs;
 
 namespace Kontext.Scheduling.Tests;
@@ -81,11 +82,24 @@ internal static class Given
             Report = report,
         };
 
+    public static WorkerProfile Profile(SizeClass largest, params ReadOnlySpan<(Stage Stage, int Slots)> slots) =>
+        new()
+        {
+            Id = Worker,
+            Host = "host",
+            Device = Device,
+            Models = [Model],
+            Slots = slots.ToArray().ToDictionary(slot => slot.Stage, slot => slot.Slots),
+            LargestSize = largest,
+            StartedAt = Start,
+        };
+
     /// <summary>A job just submitted.</summary>
     public static JobRecord Job(int count = 1, DateTimeOffset? deadline = null) =>
-        JobMachine
-            .Next(null, new JobEvent.Submitted(Spec(count: count) with { Deadline = deadline }), Start)
-            .Record.ShouldNotBeNull();
+        Submit(Spec(count: count) with { Deadline = deadline });
+
+    public static JobRecord Submit(JobSpec spec) =>
+        JobMachine.Next(null, new JobEvent.Submitted(spec), Start).Record.ShouldNotBeNull();
 
     /// <summary>What becomes of a job.</summary>
     public static JobRecord After(this JobRecord record, params ReadOnlySpan<JobEvent> events)
@@ -105,4 +119,16 @@ internal static class Given
             new JobEvent.TaskReleased(task),
             new JobEvent.TaskReported(Report(task, TaskResult.Succeeded, record[task].Run))
         );
+
+    public static JobRecord Failed(this JobRecord record, TaskId task, ErrorCode code) =>
+        record.Released(task).After(new JobEvent.TaskReported(Failure(task, code, record[task].Run)));
+
+    public static JobRecord Missing(this JobRecord record, TaskId task) =>
+        record
+            .Released(task)
+            .After(new JobEvent.TaskReported(Report(task, TaskResult.InputsMissing, record[task].Run)));
+
+    /// <summary>The pauses of its tasks are over.</summary>
+    public static JobRecord Rested(this JobRecord record) =>
+        JobMachine.Next(record, new JobEvent.TimePassed(), Start + JobPolicy.LongestBackoff).Record.ShouldNotBeNull();
 }

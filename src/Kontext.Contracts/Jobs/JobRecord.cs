@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kontext.Contracts.Tasks;
 
 namespace Kontext.Contracts.Jobs;
@@ -48,6 +49,7 @@ public sealed record JobRecord
         };
 
     /// <summary>The ids of all its tasks, in the order of the stages.</summary>
+    [JsonIgnore]
     public IEnumerable<TaskId> Tasks =>
         [
             TaskId.Encode,
@@ -55,10 +57,11 @@ public sealed record JobRecord
             .. Samples.Select((_, i) => new TaskId(Stage.Decode, i)),
         ];
 
-    /// <summary>The record with one task changed.</summary>
+    /// <summary>The record with one task changed; the very same record if the task is as it was.</summary>
     public JobRecord With(TaskId task, TaskState state) =>
         task.Stage switch
         {
+            _ when state == this[task] => this,
             Stage.Encode => this with { Encode = state },
             Stage.Denoise => WithSample(task.Sample, Samples[task.Sample] with { Denoise = state }),
             _ => WithSample(task.Sample, Samples[task.Sample] with { Decode = state }),

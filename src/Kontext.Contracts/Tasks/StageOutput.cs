@@ -21,8 +21,8 @@ public abstract record StageOutput
 public sealed record EncodeOutput(
     string Text,
     string Pooled,
-    string? NegativeText,
-    string? NegativePooled,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NegativeText,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NegativePooled,
     IReadOnlyList<string?> Contexts
 ) : StageOutput;
 

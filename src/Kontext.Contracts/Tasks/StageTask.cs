@@ -51,7 +51,11 @@ public abstract record StageWork
 /// <param name="Prompt">The prompt.</param>
 /// <param name="NegativePrompt">What to keep away from, if it takes effect.</param>
 /// <param name="Contexts">All contexts of the job; those given as latents need no work.</param>
-public sealed record EncodeWork(string Prompt, string? NegativePrompt, IReadOnlyList<JobContext> Contexts) : StageWork;
+public sealed record EncodeWork(
+    string Prompt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NegativePrompt,
+    IReadOnlyList<JobContext> Contexts
+) : StageWork;
 
 /// <summary>Noise to latents, step by step.</summary>
 /// <param name="Encoded">Where the tensors are.</param>

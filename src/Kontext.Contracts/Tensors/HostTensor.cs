@@ -32,6 +32,9 @@ public sealed class HostTensor
     /// <summary>The elements as raw little-endian bytes.</summary>
     public Span<byte> Bytes => _bytes.Span;
 
+    /// <summary>The same bytes, for what goes on after the method returns.</summary>
+    public ReadOnlyMemory<byte> Memory => _bytes;
+
     /// <summary>The elements of an <see cref="DType.F32"/> tensor.</summary>
     public Span<float> Floats => As<float>(DType.F32);
 

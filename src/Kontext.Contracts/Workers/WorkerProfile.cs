@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 
@@ -37,6 +38,7 @@ public sealed record WorkerProfile
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>The lanes it takes tasks from.</summary>
+    [JsonIgnore]
     public IEnumerable<Lane> Lanes =>
         from model in Models
         from stage in Slots.Keys

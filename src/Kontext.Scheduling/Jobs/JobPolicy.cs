@@ -44,7 +44,7 @@ public static class JobPolicy
     public static TimeSpan Backoff(int failures)
     {
         // Beyond the longest pause the exponent changes nothing, and must not overflow.
-        var doublings = Math.Clamp(failures - 1, 0, 10);
+        var doublings = Math.Clamp(failures, 1, 11) - 1;
         var pause = FirstBackoff * (1 << doublings);
         return pause < LongestBackoff ? pause : LongestBackoff;
     }

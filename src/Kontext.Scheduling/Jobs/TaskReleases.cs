@@ -37,15 +37,24 @@ internal static class TaskReleases
         {
             return JobTransition.None(record);
         }
+        if (read.Claim?.Run > state.Run)
+        {
+            // Redis has lost the record, and a message outlived it: workers are refused what is older, so this run is taken up.
+            state = state with
+            {
+                Run = read.Claim.Run,
+            };
+            record = record.With(read.Task, state);
+        }
         return read.Claim switch
         {
-            { Report: { } report } when report.Run == read.Run && report.Task == read.Task => TaskReports.Take(
+            { Report: { } report } when report.Task == read.Task && report.Run == state.Run => TaskReports.Take(
                 record,
                 report,
                 now
             ),
-            // Of whichever run: while it lives the arbiter gives the task to nobody else.
-            { Live: true, Report: null } live => new(
+            // One of an earlier run says nothing of this one, which the arbiter gives to whoever asks for it.
+            { Live: true, Report: null } live when live.Run == state.Run => new(
                 record.With(read.Task, state with { CheckAt = Look(live.LeaseUntil, now) }),
                 []
             ),

@@ -1,4 +1,10 @@
+using System.Globalization;
+using System.Text.Json;
+using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Tasks;
+using Kontext.Storage.Redis;
+using StackExchange.Redis;
 
 namespace Kontext.Storage.Jobs;
 
@@ -8,56 +14,183 @@ namespace Kontext.Storage.Jobs;
 /// </summary>
 public sealed class JobRecords
 {
+    /// <summary>How long a record can be read here once its job has ended; the terminal record in the object store stays.</summary>
+    public static readonly TimeSpan EndedKept = TimeSpan.FromHours(24);
+
+    /// <summary>How long a tenant's account of a day is kept: two months, so that the last whole one can be billed.</summary>
+    public static readonly TimeSpan UsageKept = TimeSpan.FromDays(62);
+
+    /// <summary>Records read with one call when a term begins: a few megabytes.</summary>
+    private const int ReadBatch = 256;
+
+    /// <summary>More than any time in milliseconds, so that priority comes before the order of arrival.</summary>
+    private const long PriorityStride = 10_000_000_000_000;
+
+    private readonly RedisConnection _redis;
+    private readonly TimeProvider _clock;
+
+    internal JobRecords(RedisConnection redis, TimeProvider clock)
+    {
+        _redis = redis;
+        _clock = clock;
+    }
+
     /// <summary>
-    /// Opens a new term, one epoch past the last and no lower than the clock in milliseconds, so that epochs grow even when
+    /// Opens a new term, one epoch past the last and no lower than Redis's clock in microseconds, so that epochs grow even when
     /// Redis has lost its data.
     /// </summary>
-    public Task<long> OpenTermAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<long> OpenTermAsync(CancellationToken cancellationToken) =>
+        (long)await _redis.RunAsync(JobScripts.OpenTerm, [RedisKeys.Term], [], cancellationToken);
 
     /// <summary>Every record that has not ended, in no order.</summary>
-    public Task<IReadOnlyList<JobRecord>> ReadOpenAsync(CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<IReadOnlyList<JobRecord>> ReadOpenAsync(CancellationToken cancellationToken)
+    {
+        var jobs = await _redis.AskAsync(redis => redis.SetMembersAsync(RedisKeys.Open), cancellationToken);
+        var records = new List<JobRecord>(jobs.Length);
+        foreach (var batch in jobs.Chunk(ReadBatch))
+        {
+            var found = await _redis.AskAsync(
+                redis => Task.WhenAll(batch.Select(job => redis.HashGetAsync(RedisKeys.Job(job!), Json))),
+                cancellationToken
+            );
+            records.AddRange(found.Where(json => json.HasValue).Select(Parse));
+        }
+        return records;
+    }
 
     /// <summary>
     /// Saves a record whose <see cref="JobRecord.Version"/> is one more than what is stored (1 for a new one), together with
     /// what follows from it: its place among the open and among the waiting, its expiry once it has ended, the charge to its
-    /// tenant's account of the day, and the notice to whoever listens.
+    /// tenant's account of the day, and the notice to whoever listens. A save whose answer was lost may be made again: it is
+    /// answered <see cref="SaveResult.Saved"/> and charged once.
     /// </summary>
     /// <param name="epoch">The term.</param>
     /// <param name="record">The new state.</param>
     /// <param name="chargeMs">Device time since the last save, in milliseconds; charged exactly once.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<SaveResult> SaveAsync(
+    public async Task<SaveResult> SaveAsync(
         long epoch,
         JobRecord record,
         double chargeMs,
         CancellationToken cancellationToken
-    ) => throw new NotSupportedException();
+    )
+    {
+        var spec = record.Spec;
+        var today = DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime);
+        var result = await _redis.RunAsync(
+            JobScripts.Save,
+            [
+                RedisKeys.Term,
+                RedisKeys.Job(spec.Id),
+                RedisKeys.Open,
+                RedisKeys.Reserved,
+                RedisKeys.Waiting(spec.Model),
+                RedisKeys.Usage(today),
+                RedisKeys.Claims(spec.Id),
+            ],
+            [
+                epoch,
+                record.Version,
+                PhaseName(record.Phase),
+                JsonSerializer.SerializeToUtf8Bytes(record, WireJson.Default.JobRecord),
+                spec.Id,
+                IsWaiting(record) ? WaitingScore(spec) : "",
+                (long)EndedKept.TotalMilliseconds,
+                chargeMs.ToString("R", CultureInfo.InvariantCulture),
+                spec.Tenant,
+                (long)UsageKept.TotalMilliseconds,
+                RedisKeys.Signals(spec.Id),
+                RedisKeys.Ended,
+            ],
+            cancellationToken
+        );
+        return (SaveResult)(int)result;
+    }
 
     /// <summary>A record, or null if Redis has none (any more).</summary>
-    public Task<JobRecord?> ReadAsync(string job, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<JobRecord?> ReadAsync(string job, CancellationToken cancellationToken)
+    {
+        var json = await _redis.AskAsync(redis => redis.HashGetAsync(RedisKeys.Job(job), Json), cancellationToken);
+        return json.HasValue ? Parse(json) : null;
+    }
 
     /// <summary>How many jobs wait ahead of this one among those of its model; null if it does not wait.</summary>
-    public Task<int?> QueuePositionAsync(JobSpec spec, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<int?> QueuePositionAsync(JobSpec spec, CancellationToken cancellationToken) =>
+        (int?)
+            await _redis.AskAsync(
+                redis => redis.SortedSetRankAsync(RedisKeys.Waiting(spec.Model), spec.Id),
+                cancellationToken
+            );
 
     /// <summary>Counts a job in before it is accepted, unless <paramref name="bound"/> are open: then false.</summary>
-    public Task<bool> ReserveAsync(string job, int bound, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<bool> ReserveAsync(string job, int bound, CancellationToken cancellationToken) =>
+        (bool)
+            await _redis.RunAsync(
+                JobScripts.Reserve,
+                [RedisKeys.Job(job), RedisKeys.Open, RedisKeys.Reserved],
+                [job, bound],
+                cancellationToken
+            );
 
     /// <summary>Takes back a reservation whose acceptance failed.</summary>
-    public Task ReleaseAsync(string job, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task ReleaseAsync(string job, CancellationToken cancellationToken) =>
+        _redis.AskAsync(redis => redis.SortedSetRemoveAsync(RedisKeys.Reserved, job), cancellationToken);
 
     /// <summary>Reservations older than <paramref name="age"/> that have no record: their gateway died before it accepted.</summary>
-    public Task<IReadOnlyList<string>> StaleReservationsAsync(TimeSpan age, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<IReadOnlyList<string>> StaleReservationsAsync(TimeSpan age, CancellationToken cancellationToken)
+    {
+        var stale = await _redis.RunAsync(
+            JobScripts.StaleReservations,
+            [RedisKeys.Reserved],
+            [(long)age.TotalMicroseconds],
+            cancellationToken
+        );
+        return (string[])stale!;
+    }
 
     /// <summary>The digest of the body that first used an id, <paramref name="digest"/> itself if this is the first.</summary>
-    public Task<string> FirstBodyAsync(string job, string digest, TimeSpan kept, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<string> FirstBodyAsync(
+        string job,
+        string digest,
+        TimeSpan kept,
+        CancellationToken cancellationToken
+    )
+    {
+        var first = await _redis.RunAsync(
+            JobScripts.FirstBody,
+            [RedisKeys.Body(job)],
+            [digest, (long)kept.TotalMilliseconds],
+            cancellationToken
+        );
+        return (string)first!;
+    }
 
     /// <summary>Device time charged to a tenant on a day (UTC), in milliseconds.</summary>
-    public Task<double> UsageMsAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task<double> UsageMsAsync(string tenant, DateOnly day, CancellationToken cancellationToken)
+    {
+        var usage = await _redis.AskAsync(redis => redis.HashGetAsync(RedisKeys.Usage(day), tenant), cancellationToken);
+        return usage.HasValue ? (double)usage : 0;
+    }
+
+    /// <summary>Field of a record that holds its JSON.</summary>
+    private static readonly RedisValue Json = "j";
+
+    private static JobRecord Parse(RedisValue json) =>
+        JsonSerializer.Deserialize(((ReadOnlyMemory<byte>)json).Span, WireJson.Default.JobRecord)!;
+
+    private static string PhaseName(JobPhase phase) =>
+        phase switch
+        {
+            JobPhase.Open => "open",
+            JobPhase.Finishing => "finishing",
+            _ => "ended",
+        };
+
+    /// <summary>Nothing of it has been released yet.</summary>
+    private static bool IsWaiting(JobRecord record) =>
+        record.Phase == JobPhase.Open
+        && record.Tasks.All(task => record[task].Phase is TaskPhase.Waiting or TaskPhase.Blocked);
+
+    private static long WaitingScore(JobSpec spec) =>
+        (long)spec.Priority * PriorityStride + spec.AcceptedAt.ToUnixTimeMilliseconds();
 }

@@ -1,33 +1,178 @@
+using Kontext.Contracts;
 using Kontext.Contracts.Tensors;
+using Kontext.Storage.Redis;
 
 namespace Kontext.Storage.Tensors;
 
 /// <summary>The tensor cache as workers use it: memory before Redis, and one fill of a key at a time among all workers.</summary>
 public sealed class SharedTensors
 {
+    /// <summary>How long what can be made again from its key is kept after it was last used.</summary>
+    public static readonly TimeSpan ContentKept = TimeSpan.FromHours(1);
+
+    /// <summary>How long what one task hands to the next is kept: longer than a backlog of a day's nights.</summary>
+    public static readonly TimeSpan HandedOverKept = TimeSpan.FromHours(24);
+
+    /// <summary>Elements held in this process, in bytes: some sixty prompts of FLUX.1 with their context images.</summary>
+    public const long MemoryBytes = 256L << 20;
+
+    /// <summary>How often whoever waits for another worker looks, at first and in the end.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(200);
+
+    private readonly MemoryTensorCache _memory;
+    private readonly RedisTensorCache _shared;
+    private readonly RedisConnection _redis;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Flight> _flights = [];
+
+    internal SharedTensors(RedisConnection redis, TimeProvider clock)
+    {
+        _memory = new(MemoryBytes, clock);
+        _shared = new(redis);
+        _redis = redis;
+        _clock = clock;
+    }
+
     /// <summary>
     /// Tensors under their keys, made by <paramref name="make"/> where one is missing. When several workers want the same
     /// at once, one makes them and the others wait for it; one that dies is waited for no longer than its lock lives.
     /// </summary>
     /// <param name="keys">Keys of what <paramref name="make"/> gives, in its order.</param>
     /// <param name="producer">Digest of the model.</param>
-    /// <param name="make">Makes all of them.</param>
+    /// <param name="make">Makes all of them. Its token is cancelled when nobody waits any more.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<IReadOnlyList<HostTensor>> GetOrMakeAsync(
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
+    public async Task<IReadOnlyList<HostTensor>> GetOrMakeAsync(
         IReadOnlyList<string> keys,
         string producer,
         Func<CancellationToken, Task<IReadOnlyList<HostTensor>>> make,
         CancellationToken cancellationToken
-    ) => throw new NotSupportedException();
+    )
+    {
+        if (FindAll(keys) is { } found)
+        {
+            return found;
+        }
+        var name = string.Join('\n', keys);
+        Flight? flight;
+        Task<IReadOnlyList<HostTensor>> making;
+        lock (_gate)
+        {
+            if (!_flights.TryGetValue(name, out flight))
+            {
+                _flights.Add(name, flight = new(token => FillAsync(keys, producer, make, token)));
+            }
+            making = flight.Join();
+        }
+        try
+        {
+            return await making.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                if (flight.Leave())
+                {
+                    _flights.Remove(name);
+                    flight.Dispose();
+                }
+            }
+        }
+    }
 
     /// <summary>A tensor, or null.</summary>
-    public Task<HostTensor?> GetAsync(string key, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
+    public async Task<HostTensor?> GetAsync(string key, CancellationToken cancellationToken) =>
+        _memory.Find(key) ?? await _shared.GetAsync(key, cancellationToken);
 
     /// <summary>Stores a tensor that is handed from one task to the next, in Redis alone.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public Task PutAsync(string key, HostTensor tensor, string producer, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        _shared.PutAsync(key, tensor, producer, HandedOverKept, cancellationToken);
 
-    /// <summary>Removes a tensor.</summary>
-    public Task RemoveAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>Removes a tensor, here and in Redis. Other processes may hold it for a while in their memory.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
+    public async Task RemoveAsync(string key, CancellationToken cancellationToken)
+    {
+        await _memory.RemoveAsync(key, cancellationToken);
+        await _shared.RemoveAsync(key, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<HostTensor>> FillAsync(
+        IReadOnlyList<string> keys,
+        string producer,
+        Func<CancellationToken, Task<IReadOnlyList<HostTensor>>> make,
+        CancellationToken cancellationToken
+    )
+    {
+        for (var look = FirstLook; ; look = Min(look * 2, LongestLook))
+        {
+            if (await ReadAllAsync(keys, cancellationToken) is { } found)
+            {
+                return found;
+            }
+            // One lock for all keys: they are made together, and whoever wants one of them wants all.
+            await using var making = await MakingLock.TakeAsync(_redis, keys[0], _clock, cancellationToken);
+            if (making is not null)
+            {
+                // The last holder may have finished between the look and the lock.
+                return await ReadAllAsync(keys, cancellationToken)
+                    ?? await MakeAsync(keys, producer, make, cancellationToken);
+            }
+            await Task.Delay(look, _clock, cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<HostTensor>> MakeAsync(
+        IReadOnlyList<string> keys,
+        string producer,
+        Func<CancellationToken, Task<IReadOnlyList<HostTensor>>> make,
+        CancellationToken cancellationToken
+    )
+    {
+        var made = await make(cancellationToken);
+        for (var i = 0; i < keys.Count; i++)
+        {
+            await _shared.PutAsync(keys[i], made[i], producer, ContentKept, cancellationToken);
+            _memory.Put(keys[i], made[i], ContentKept);
+        }
+        return made;
+    }
+
+    private IReadOnlyList<HostTensor>? FindAll(IReadOnlyList<string> keys)
+    {
+        var found = new HostTensor[keys.Count];
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (_memory.Find(keys[i]) is not { } tensor)
+            {
+                return null;
+            }
+            found[i] = tensor;
+        }
+        return found;
+    }
+
+    private async Task<IReadOnlyList<HostTensor>?> ReadAllAsync(
+        IReadOnlyList<string> keys,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new HostTensor[keys.Count];
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (await GetAsync(keys[i], cancellationToken) is not { } tensor)
+            {
+                return null;
+            }
+            _memory.Put(keys[i], tensor, ContentKept);
+            found[i] = tensor;
+        }
+        return found;
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

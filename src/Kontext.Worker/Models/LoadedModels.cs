@@ -8,13 +8,16 @@ using Kontext.Worker.Devices;
 namespace Kontext.Worker.Models;
 
 /// <summary>The models of this worker, once they are loaded.</summary>
-internal sealed class LoadedModels(WorkerOptions options, DeviceThread device) : IDisposable
+internal sealed class LoadedModels(WorkerOptions options, OpenModel open, DeviceThread device) : IDisposable
 {
     private IReadOnlyDictionary<ModelRef, LoadedModel> _models = new Dictionary<ModelRef, LoadedModel>();
 
     /// <summary>The device, described when the models were loaded.</summary>
     public DeviceDescription Device { get; private set; } =
         new("cpu", Architecture: "", MemoryBytes: null, new DeviceOptions());
+
+    /// <summary>The largest size class whose memory the device has, for the stages served.</summary>
+    public SizeClass LargestSize { get; private set; }
 
     /// <summary>All of them.</summary>
     public IEnumerable<LoadedModel> All => _models.Values;
@@ -39,33 +42,36 @@ internal sealed class LoadedModels(WorkerOptions options, DeviceThread device) :
             var loaded = await device.RunAsync(urgency, () => Load(bundle), cancellationToken);
             _models = new Dictionary<ModelRef, LoadedModel>(_models) { [loaded.Ref] = loaded };
         }
+        LargestSize = Fit();
     }
-
-    /// <summary>The largest size class whose memory the device has, for the stages served.</summary>
-    public SizeClass LargestSize() =>
-        options.LargestSize
-        ?? (
-            Device.MemoryBytes is { } memory && options.StageTime is null
-                ? All.Min(model => MemoryFit.LargestSize(model.Bundle, options.Stages, Device.Options, memory))
-                : SizeClass.L
-        );
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // The thread ends first: nothing may compute on what is disposed.
         device.Dispose();
+        if (device.IsAlive)
+        {
+            // A turn that does not end may still compute on them.
+            return;
+        }
         foreach (var model in All)
         {
             model.Stages.Dispose();
         }
     }
 
-    private LoadedModel Load(ModelBundle bundle)
-    {
-        IStageModel stages = options.StageTime is { } time
-            ? new WaitingModel(bundle, time)
-            : new FluxModel(bundle, options.Device, options.Stages);
-        return new(RefOf(bundle), bundle, Device.NumericClass(bundle.Manifest), stages);
-    }
+    private LoadedModel Load(ModelBundle bundle) =>
+        new(RefOf(bundle), bundle, Device.NumericClass(bundle.Manifest), open(bundle));
+
+    private SizeClass Fit() =>
+        options.LargestSize
+        ?? (
+            Device.MemoryBytes is { } memory && options.StageTime is null
+                ? new MemoryFit(
+                    [.. All.Select(model => (model.Bundle.Manifest, PartWeights.Of(model.Bundle)))],
+                    options.Stages,
+                    Device.Options.EffectivePrecision
+                ).LargestSize(memory)
+                : SizeClass.L
+        );
 }

@@ -1,65 +1,51 @@
 using Kontext.Contracts.Tasks;
 using Kontext.Flux.Bundles;
+using Kontext.Flux.Onnx;
 using Kontext.Flux.Sampling;
-using Kontext.Flux.Sessions;
 
 namespace Kontext.Worker.Models;
 
 /// <summary>Which size classes fit a device's memory.</summary>
-internal static class MemoryFit
+/// <param name="models">What is loaded: models with their weights.</param>
+/// <param name="stages">The stages of each that are.</param>
+/// <param name="precision">What the device computes in.</param>
+internal sealed class MemoryFit(
+    IReadOnlyList<(ModelManifest Manifest, IReadOnlyList<PartWeights> Weights)> models,
+    IReadOnlyCollection<Stage> stages,
+    Precision precision
+)
 {
     /// <summary>Left for the driver, workspaces and gaps between buffers.</summary>
     private const double Reserve = 0.1;
 
+    private readonly string[] _stages = [.. stages.Select(stage => $"{stage}".ToLowerInvariant())];
+
     /// <summary>
-    /// The largest class whose largest image fits beside the weights of all stages served; the smallest if none does, for
-    /// the models have been loaded and the estimate may be wrong.
+    /// The largest class whose largest image fits beside all weights; the smallest if none does, for the models have been
+    /// loaded and the estimate may be wrong.
     /// </summary>
-    /// <param name="bundle">The model.</param>
-    /// <param name="stages">What is loaded of it.</param>
-    /// <param name="options">The device.</param>
-    /// <param name="memoryBytes">Its memory.</param>
-    public static SizeClass LargestSize(
-        ModelBundle bundle,
-        IReadOnlyCollection<Stage> stages,
-        DeviceOptions options,
-        long memoryBytes
-    )
-    {
-        var weights = PartWeights.Of(bundle);
-        return Enum.GetValues<SizeClass>()
+    public SizeClass LargestSize(long memoryBytes) =>
+        Enum.GetValues<SizeClass>()
             .Where(size => size == SizeClass.S || Needed(size) <= (1 - Reserve) * memoryBytes)
             .Max();
 
-        long Needed(SizeClass size)
-        {
-            // The estimate is for the default size.
-            var sampling = bundle.Manifest.Sampling with
-            {
-                DefaultSize = Largest(size, bundle.Manifest.Sampling.Limits),
-            };
-            StageMemory[] served =
-            [
-                .. StageMemory
-                    .Of(bundle.Manifest with { Sampling = sampling }, weights)
-                    .Where(stage =>
-                        stage.Precision == options.EffectivePrecision
-                        && stages.Any(wanted =>
-                            string.Equals($"{wanted}", stage.Stage, StringComparison.OrdinalIgnoreCase)
-                        )
-                    ),
-            ];
-            // One computes at a time.
-            return served.Sum(stage => stage.Weights)
-                + served.Select(stage => stage.Activations).DefaultIfEmpty().Max();
-        }
+    /// <summary>All weights, and the activations of the widest stage: one computes at a time.</summary>
+    private long Needed(SizeClass size)
+    {
+        StageMemory[] served =
+        [
+            .. models
+                .SelectMany(model => StageMemory.Of(ForLargest(model.Manifest, size), model.Weights))
+                .Where(stage => stage.Precision == precision && _stages.Contains(stage.Stage)),
+        ];
+        return served.Sum(stage => stage.Weights) + served.Select(stage => stage.Activations).DefaultIfEmpty().Max();
     }
 
-    /// <summary>A picture as large as its class and the model allow.</summary>
-    private static ImageSize Largest(SizeClass size, SizeLimits limits)
+    /// <summary>The estimate is for the default size: here a picture as large as its class and the model allow.</summary>
+    private static ModelManifest ForLargest(ModelManifest manifest, SizeClass size)
     {
-        var pixels = Math.Min(SizeClasses.LargestPixels(size), limits.MaxPixels);
-        var side = (int)Math.Sqrt(pixels);
-        return new(side, side);
+        var sampling = manifest.Sampling;
+        var side = (int)Math.Sqrt(Math.Min(SizeClasses.LargestPixels(size), sampling.Limits.MaxPixels));
+        return manifest with { Sampling = sampling with { DefaultSize = new ImageSize(side, side) } };
     }
 }

@@ -35,7 +35,7 @@ internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore obje
         await Task.WhenAll(
             objects.PutAsync(
                 output.Latents,
-                LatentsObject.Write(tensor, model.Ref.Digest),
+                TensorFile.Write(output.Latents, tensor, model.Ref.Digest),
                 MediaTypeNames.Application.Octet,
                 running.Stopping
             ),

@@ -80,8 +80,14 @@ internal sealed class DenoiseInputs(SharedTensors tensors, IObjectStore objects)
                     ErrorCode.ImageNotFound,
                     $"The latents of the image that is context {number} are not in the object store any more."
                 );
+            var latents =
+                TensorFile.Read(earlier.Latents, bytes)
+                ?? throw new KontextException(
+                    ErrorCode.InputInvalid,
+                    $"The latents of the image that is context {number} are damaged."
+                );
             return StageTensors.Latents(
-                LatentsObject.Read(bytes),
+                latents,
                 earlier.Columns * SizeLimits.Multiple,
                 earlier.Rows * SizeLimits.Multiple
             );

@@ -59,7 +59,8 @@ internal sealed class DenoiseTaskHandler(
         }
         var task = running.Task;
         var key = keys.Key(task.Tenant, "latents", task.Job, $"{task.Task}", $"{running.Claim}");
-        await tensors.PutAsync(key, StageTensors.Latents(sample.Latents), model.Ref.Digest, running.Stopping);
+        // Nothing is gained any more by stopping: all steps are taken.
+        await tensors.PutAsync(key, StageTensors.Latents(sample.Latents), model.Ref.Digest, running.Abort);
         return new(key);
     }
 

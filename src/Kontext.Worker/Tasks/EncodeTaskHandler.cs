@@ -42,9 +42,9 @@ internal sealed class EncodeTaskHandler(SharedTensors tensors, IObjectStore obje
         await tensors.GetOrMakeAsync(
             [text, pooled],
             model.Ref.Digest,
-            async _ =>
+            async cancellationToken =>
             {
-                var made = await running.ComputeAsync(() => model.Stages.EncodePrompt(prompt));
+                var made = await running.ComputeAsync(() => model.Stages.EncodePrompt(prompt), cancellationToken);
                 return [StageTensors.Text(made), StageTensors.Pooled(made)];
             },
             running.Stopping
@@ -67,8 +67,9 @@ internal sealed class EncodeTaskHandler(SharedTensors tensors, IObjectStore obje
                         $"Context image {number} is not in the object store any more."
                     );
                 var image = ImageDecoder.Decode(bytes, $"context image {number}");
-                var latents = await running.ComputeAsync(() =>
-                    model.Stages.EncodeContext(image, new(context.Width, context.Height))
+                var latents = await running.ComputeAsync(
+                    () => model.Stages.EncodeContext(image, new(context.Width, context.Height)),
+                    cancellationToken
                 );
                 return [StageTensors.Latents(latents)];
             },

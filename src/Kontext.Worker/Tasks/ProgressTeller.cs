@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Kontext.Contracts;
-using Kontext.Contracts.Messages;
 using Kontext.Storage.Signals;
 
 namespace Kontext.Worker.Tasks;
@@ -18,19 +16,8 @@ internal sealed class ProgressTeller(JobSignals signals, RunningTask running, in
         if (step == steps || _toldAt == 0 || Stopwatch.GetElapsedTime(_toldAt) >= LeastApart)
         {
             _toldAt = Stopwatch.GetTimestamp();
-            _ = TellAsync(new(running.Task.Job, running.Task.Task, step, steps));
-        }
-    }
-
-    private async Task TellAsync(JobProgress progress)
-    {
-        try
-        {
-            await signals.PublishAsync(progress);
-        }
-        catch (KontextException error) when (error.Code == ErrorCode.ServiceUnavailable)
-        {
-            // Progress is for those who happen to watch; the next step has another.
+            // It is sent, or it is lost and the next one has more to tell.
+            _ = signals.PublishAsync(new(running.Task.Job, running.Task.Task, step, steps));
         }
     }
 }

@@ -69,7 +69,11 @@ internal sealed class RunningTask : IDisposable
     }
 
     /// <summary>Computes something on the device.</summary>
-    public Task<T> ComputeAsync<T>(Func<T> compute) => _device.RunAsync(Urgency(), () => Timed(compute), Stopping);
+    public Task<T> ComputeAsync<T>(Func<T> compute) => ComputeAsync(compute, Stopping);
+
+    /// <summary>Computes something on the device that others may wait for as well: it is stopped by its own token.</summary>
+    public Task<T> ComputeAsync<T>(Func<T> compute, CancellationToken cancellationToken) =>
+        _device.RunAsync(Urgency(), () => Timed(compute), cancellationToken);
 
     /// <summary>Takes steps on the device, until one says that it was the last.</summary>
     public Task TakeStepsAsync(Func<bool> step) =>

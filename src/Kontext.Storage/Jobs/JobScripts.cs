@@ -1,0 +1,78 @@
+namespace Kontext.Storage.Jobs;
+
+/// <summary>The atomic steps of <see cref="JobRecords"/>, in Lua: the same on Redis and on Garnet.</summary>
+internal static class JobScripts
+{
+    /// <summary>
+    /// Microseconds, although milliseconds would do for order: a number must grow even when Redis has lost the last one
+    /// and is asked again within the same millisecond. They stay exact in a double until the year 2255.
+    /// </summary>
+    private const string Now = "local time = redis.call('TIME') local now = time[1] * 1000000 + time[2] ";
+
+    /// <summary>Keys: term. Returns the new epoch.</summary>
+    public const string OpenTerm =
+        Now
+        + """
+            local last = tonumber(redis.call('GET', KEYS[1]) or 0)
+            local epoch = string.format('%.0f', math.max(last + 1, now))
+            redis.call('SET', KEYS[1], epoch)
+            return epoch
+            """;
+
+    /// <summary>
+    /// Keys: term, record, open, reserved, waiting, usage, claims. Values: epoch, version, phase, JSON, job, score among the
+    /// waiting or nothing, milliseconds that an ended one is kept, charge, tenant, milliseconds that accounts are kept,
+    /// channel of the job, channel of the ended. Returns a <see cref="SaveResult"/>.
+    /// A save that is there already is answered as the first time: the first answer may have been lost.
+    /// </summary>
+    public const string Save = """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 1 end
+        local stored = redis.call('HMGET', KEYS[2], 'v', 'p')
+        local version = tonumber(stored[1] or 0)
+        if version == tonumber(ARGV[2]) and redis.call('HGET', KEYS[2], 'j') == ARGV[4] then return 0 end
+        if version + 1 ~= tonumber(ARGV[2]) then return 2 end
+        redis.call('HSET', KEYS[2], 'v', ARGV[2], 'p', ARGV[3], 'j', ARGV[4])
+        if version == 0 then redis.call('ZREM', KEYS[4], ARGV[5]) end
+        if ARGV[3] == 'ended' then
+          redis.call('SREM', KEYS[3], ARGV[5])
+          redis.call('PEXPIRE', KEYS[2], ARGV[7])
+          redis.call('PEXPIRE', KEYS[7], ARGV[7])
+        elseif version == 0 then
+          redis.call('SADD', KEYS[3], ARGV[5])
+        end
+        if ARGV[6] == '' then
+          redis.call('ZREM', KEYS[5], ARGV[5])
+        else
+          redis.call('ZADD', KEYS[5], ARGV[6], ARGV[5])
+        end
+        if ARGV[8] ~= '0' then
+          redis.call('HINCRBYFLOAT', KEYS[6], ARGV[9], ARGV[8])
+          redis.call('PEXPIRE', KEYS[6], ARGV[10])
+        end
+        redis.call('PUBLISH', ARGV[11], ARGV[2])
+        if ARGV[3] ~= 'open' and (version == 0 or stored[2] == 'open') then redis.call('PUBLISH', ARGV[12], ARGV[5]) end
+        return 0
+        """;
+
+    /// <summary>Keys: record, open, reserved. Values: job, bound. Returns whether it is counted.</summary>
+    public const string Reserve =
+        Now
+        + """
+            if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 1 end
+            if redis.call('SCARD', KEYS[2]) + redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[2]) then return 0 end
+            redis.call('ZADD', KEYS[3], string.format('%.0f', now), ARGV[1])
+            return 1
+            """;
+
+    /// <summary>Keys: reserved. Values: age in microseconds. Returns jobs.</summary>
+    public const string StaleReservations =
+        Now + "return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - tonumber(ARGV[1])))";
+
+    /// <summary>Keys: body. Values: digest, milliseconds kept. Returns the first digest.</summary>
+    public const string FirstBody = """
+        local first = redis.call('GET', KEYS[1])
+        if first then return first end
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        return ARGV[1]
+        """;
+}

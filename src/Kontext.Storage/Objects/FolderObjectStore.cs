@@ -1,0 +1,230 @@
+using System.Runtime.CompilerServices;
+using Kontext.Contracts;
+
+namespace Kontext.Storage.Objects;
+
+/// <summary>
+/// Objects as files of a folder. A file is written beside and renamed, so that it is there whole or not at all, and what
+/// <see cref="PutAsync"/> has returned from survives whatever happens to this process. It is not forced to the disk: a
+/// machine that loses power may lose the last seconds (docs/storage.md says why).
+/// </summary>
+internal sealed class FolderObjectStore : IObjectStore
+{
+    /// <summary>No object has such a name, so that drafts are never listed.</summary>
+    private const string DraftFolder = ".drafts";
+
+    /// <summary>The folder of an object may go between its making and its use, when its last object is deleted.</summary>
+    private const int MostTries = 16;
+
+    private readonly string _root;
+    private readonly string _drafts;
+
+    /// <summary>A store in a folder, which is made.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>: the folder takes no files.</exception>
+    public FolderObjectStore(string root)
+    {
+        _root = Path.GetFullPath(root);
+        _drafts = Path.Combine(_root, DraftFolder);
+        try
+        {
+            Directory.CreateDirectory(_drafts);
+            // Whoever wrote a draft is long gone when it is a day old.
+            var old = DateTime.UtcNow.AddDays(-1);
+            foreach (
+                var draft in new DirectoryInfo(_drafts).EnumerateFiles().Where(file => file.LastWriteTimeUtc < old)
+            )
+            {
+                draft.Delete();
+            }
+        }
+        catch (Exception error) when (IsOfDisk(error))
+        {
+            throw new KontextException(
+                ErrorCode.ConfigurationInvalid,
+                $"The folder '{_root}' cannot hold objects: {error.Message}",
+                error
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task PutAsync(
+        string name,
+        ReadOnlyMemory<byte> content,
+        string contentType,
+        CancellationToken cancellationToken
+    ) =>
+        OnDiskAsync(async () =>
+        {
+            var path = PathOf(name);
+            var draft = Path.Combine(_drafts, Guid.NewGuid().ToString("n"));
+            try
+            {
+                await File.WriteAllBytesAsync(draft, content, cancellationToken);
+                for (var tries = 1; ; tries++)
+                {
+                    try
+                    {
+                        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                        File.Move(draft, path, overwrite: true);
+                        return true;
+                    }
+                    catch (DirectoryNotFoundException) when (tries < MostTries)
+                    {
+                        // Its last object was deleted just now, and the folder with it.
+                    }
+                }
+            }
+            finally
+            {
+                File.Delete(draft);
+            }
+        });
+
+    /// <inheritdoc/>
+    public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) =>
+        OnDiskAsync(async () =>
+        {
+            try
+            {
+                return (byte[]?)await File.ReadAllBytesAsync(PathOf(name), cancellationToken);
+            }
+            catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return null;
+            }
+        });
+
+    /// <inheritdoc/>
+    public async Task<bool> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken)
+    {
+        var source = await OnDiskAsync(() => Task.FromResult(Open(name)));
+        if (source is null)
+        {
+            return false;
+        }
+        await using (source)
+        {
+            await source.CopyToAsync(destination, cancellationToken);
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
+        Task.FromResult(File.Exists(PathOf(name)));
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
+        OnDiskAsync(() =>
+        {
+            var path = PathOf(name);
+            try
+            {
+                File.Delete(path);
+                DeleteEmptyFolder(Path.GetDirectoryName(path)!);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // It is not there.
+            }
+            return Task.FromResult(true);
+        });
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<string> ListAsync(
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        ObjectNameRules.CheckPrefix(prefix);
+        var folder = Path.Combine(_root, prefix[..(prefix.LastIndexOf('/') + 1)]);
+        var names = await OnDiskAsync(() => Task.FromResult(NamesIn(folder, prefix)));
+        foreach (var name in names)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return name;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Uri?> PresignAsync(string name, TimeSpan valid, CancellationToken cancellationToken) =>
+        Task.FromResult<Uri?>(null);
+
+    private string PathOf(string name)
+    {
+        ObjectNameRules.Check(name);
+        return Path.Combine(_root, name);
+    }
+
+    private FileStream? Open(string name)
+    {
+        try
+        {
+            return new(
+                PathOf(name),
+                new FileStreamOptions
+                {
+                    Share = FileShare.ReadWrite | FileShare.Delete,
+                    Options = FileOptions.Asynchronous,
+                }
+            );
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private List<string> NamesIn(string folder, string prefix)
+    {
+        try
+        {
+            return
+            [
+                .. Directory
+                    .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                    .Select(path => Path.GetRelativePath(_root, path))
+                    .Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && name[0] != '.'),
+            ];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    private void DeleteEmptyFolder(string folder)
+    {
+        try
+        {
+            // The folders right below the root are few and always in use.
+            if (Path.GetDirectoryName(folder) != _root && folder != _root)
+            {
+                Directory.Delete(folder);
+            }
+        }
+        catch (IOException)
+        {
+            // It has other objects.
+        }
+    }
+
+    private async Task<T> OnDiskAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception error) when (IsOfDisk(error))
+        {
+            throw new KontextException(
+                ErrorCode.ServiceUnavailable,
+                $"The folder '{_root}' cannot be used: {error.Message}",
+                error
+            );
+        }
+    }
+
+    private static bool IsOfDisk(Exception error) => error is IOException or UnauthorizedAccessException;
+}

@@ -1,0 +1,50 @@
+using Kontext.Contracts.Jobs;
+using StackExchange.Redis;
+
+namespace Kontext.Storage.Redis;
+
+/// <summary>The name of every key and channel in Redis. What lies under them: docs/storage.md.</summary>
+internal static class RedisKeys
+{
+    /// <summary>String: the epoch of the term.</summary>
+    public const string Term = "kontext:term";
+
+    /// <summary>Set: ids of jobs that have a record and have not ended.</summary>
+    public const string Open = "kontext:open";
+
+    /// <summary>Sorted set: ids of jobs that were counted in and have no record yet, by when.</summary>
+    public const string Reserved = "kontext:reserved";
+
+    /// <summary>Hash: profile of each worker, behind the time until which it holds.</summary>
+    public const string Workers = "kontext:workers";
+
+    /// <summary>Channel: ids of jobs whose outcome has been decided.</summary>
+    public const string Ended = "kontext:ended";
+
+    /// <summary>Hash: version, phase and JSON of a job.</summary>
+    public static RedisKey Job(string job) => $"kontext:job:{job}";
+
+    /// <summary>Hash: the claims on the tasks of a job.</summary>
+    public static RedisKey Claims(string job) => $"kontext:claims:{job}";
+
+    /// <summary>Sorted set: jobs of a model of which nothing has been released, in their order.</summary>
+    public static RedisKey Waiting(ModelRef model) => $"kontext:waiting:{model.Short}";
+
+    /// <summary>String: digest of the body that first used an id.</summary>
+    public static RedisKey Body(string job) => $"kontext:body:{job}";
+
+    /// <summary>Hash: device time of each tenant on a day.</summary>
+    public static RedisKey Usage(DateOnly day) => $"kontext:usage:{day:yyyy-MM-dd}";
+
+    /// <summary>Channel: what happens to a job.</summary>
+    public static string Signals(string job) => $"kontext:signals:{job}";
+
+    /// <summary>String: envelope of a tensor.</summary>
+    public static RedisKey Tensor(string key) => $"kontext:tensor:{key}";
+
+    /// <summary>String: part of a tensor's elements.</summary>
+    public static RedisKey Chunk(string key, string put, int index) => $"kontext:tensor:{key}:{put}:{index}";
+
+    /// <summary>String: who makes the tensors of a key.</summary>
+    public static RedisKey Making(string key) => $"kontext:making:{key}";
+}
