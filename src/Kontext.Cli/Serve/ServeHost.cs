@@ -35,10 +35,14 @@ internal static class ServeHost
             }
         );
 
+    /// <summary>Where a process listens.</summary>
+    public static string Urls(IConfiguration configuration, ServeSettings settings) =>
+        settings.Urls ?? configuration["urls"] ?? DefaultUrls;
+
     /// <summary>Adds what a process runs, and builds it.</summary>
     public static WebApplication Build(WebApplicationBuilder builder, ServeSettings settings)
     {
-        builder.WebHost.UseUrls(settings.Urls ?? builder.Configuration["urls"] ?? DefaultUrls);
+        builder.WebHost.UseUrls(Urls(builder.Configuration, settings));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         AddLogging(builder.Logging, settings.Verbose);
