@@ -118,7 +118,7 @@ internal sealed class FolderObjectStore : IObjectStore
     public Task<DateTimeOffset?> StoredAtAsync(string name, CancellationToken cancellationToken)
     {
         var file = new FileInfo(PathOf(name));
-        return Task.FromResult<DateTimeOffset?>(file.Exists ? file.LastWriteTimeUtc : null);
+        return Task.FromResult<DateTimeOffset?>(file.Exists ? new(file.LastWriteTimeUtc, TimeSpan.Zero) : null);
     }
 
     /// <inheritdoc/>
