@@ -235,7 +235,7 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
     public async Task A_worker_that_shuts_down_finishes_what_is_one_turn()
     {
         var worker = await _cluster.StartWorkerAsync();
-        var job = await _cluster.OpenJobAsync($"prompt {Guid.NewGuid()}");
+        var job = await _cluster.OpenJobAsync("make it gold");
         var task = TestCluster.Encode(job);
         using var hold = new Hold(worker.Model, atStep: 0);
         await worker.SendAsync(task);
@@ -245,6 +245,22 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
         hold.Release();
         await stop;
         (await _cluster.Reports.NextAsync(task)).Result.ShouldBe(TaskResult.Succeeded);
+    }
+
+    [Fact]
+    public async Task What_one_worker_remembers_and_Redis_has_lost_is_there_again_for_others()
+    {
+        var (encoder, denoiser) = (await _cluster.StartWorkerAsync(), await _cluster.StartWorkerAsync());
+        var job = await _cluster.OpenJobAsync();
+        var encoded = await encoder.RunAsync<EncodeOutput>(TestCluster.Encode(job));
+        foreach (var key in encoded.Contexts.Append(encoded.Text).Append(encoded.Pooled))
+        {
+            await denoiser.Get<SharedTensors>().RemoveAsync(key!, TestCluster.Token);
+        }
+        var denoise = TestCluster.Denoise(job, encoded);
+        (await denoiser.RunAsync(denoise)).Result.ShouldBe(TaskResult.InputsMissing);
+        await encoder.RunAsync<EncodeOutput>(TestCluster.Encode(job, run: 2));
+        (await denoiser.RunAsync(denoise with { Run = 2 })).Result.ShouldBe(TaskResult.Succeeded);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Kontext.Flux.Images;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
 using Kontext.Worker.Models;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontext.Worker.Tests;
 
@@ -42,10 +43,14 @@ internal sealed class TestCluster : IAsyncDisposable
     public Claims Claims => Any.Get<Claims>();
 
     /// <summary>A worker of one process of its own.</summary>
-    public async Task<WorkerHost> StartWorkerAsync(Func<WorkerOptions, WorkerOptions>? change = null)
+    public async Task<WorkerHost> StartWorkerAsync(
+        Func<WorkerOptions, WorkerOptions>? change = null,
+        Action<IServiceCollection>? register = null
+    )
     {
-        var worker = await WorkerHost.StartAsync(this, change ?? (options => options));
+        var worker = WorkerHost.Create(this, change ?? (options => options), register ?? (_ => { }));
         _workers.Add(worker);
+        await worker.StartAsync();
         return worker;
     }
 
@@ -98,6 +103,13 @@ internal sealed class TestCluster : IAsyncDisposable
         var next = record with { Version = record.Version + 1 };
         (await records.SaveAsync(_epoch.Value, next, chargeMs: 0, Token)).ShouldBe(SaveResult.Saved);
         return next;
+    }
+
+    /// <summary>Opens a job again in a new term, for a Redis that knows neither.</summary>
+    public Task<JobRecord> ReopenAsync(JobRecord record)
+    {
+        _epoch = null;
+        return SaveAsync(record with { Version = 0 });
     }
 
     public static StageTask Encode(JobRecord job, int run = 1) =>

@@ -4,8 +4,8 @@ using Kontext.Flux.Bundles;
 using Kontext.Flux.Images;
 using Kontext.Servers;
 using Kontext.Storage.Objects;
+using Kontext.Storage.Tensors;
 using Kontext.Storage.Workers;
-using Kontext.Worker.Tasks;
 
 namespace Kontext.Worker.Tests;
 
@@ -39,7 +39,7 @@ public sealed class WholeCycleTests(TinyModel model) : IClassFixture<TinyModel>
         file.ShouldBe(ImageEncoder.Encode(expected.Image, ImageFormat.Png, provenance));
         decoded.Bytes.ShouldBe(file.LongLength);
         var latents = (await cluster.Objects.ReadAsync(decoded.Latents, TestCluster.Token))!;
-        LatentsObject.Read(latents).Floats.ToArray().ShouldBe(expected.Latents.Tokens);
+        TensorFile.Read(decoded.Latents, latents)!.Floats.ToArray().ShouldBe(expected.Latents.Tokens);
     }
 
     [Theory]

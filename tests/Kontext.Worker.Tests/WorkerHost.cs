@@ -36,7 +36,13 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     public WorkerOptions Options => Get<WorkerOptions>();
 
-    public static async Task<WorkerHost> StartAsync(TestCluster cluster, Func<WorkerOptions, WorkerOptions> change)
+    public WorkerState State => Get<WorkerService>().State;
+
+    public static WorkerHost Create(
+        TestCluster cluster,
+        Func<WorkerOptions, WorkerOptions> change,
+        Action<IServiceCollection> register
+    )
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection([
@@ -51,9 +57,8 @@ internal sealed class WorkerHost : IAsyncDisposable
         );
         var model = WatchedModel.Of(cluster.Model.Bundle);
         builder.Services.AddSingleton<OpenModel>(_ => model);
-        var worker = new WorkerHost(builder.Build(), model, cluster.Reports);
-        await worker.StartAsync();
-        return worker;
+        register(builder.Services);
+        return new(builder.Build(), model, cluster.Reports);
     }
 
     public T Get<T>()
@@ -122,7 +127,8 @@ internal sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    private async Task StartAsync()
+    /// <summary>Starts it; done when it takes tasks.</summary>
+    public async Task StartAsync()
     {
         await _host.StartAsync(TestCluster.Token);
         _coordinator = await Get<IMessageBus>()
@@ -139,7 +145,14 @@ internal sealed class WorkerHost : IAsyncDisposable
                 ],
                 TestCluster.Token
             );
-        await Eventually.TrueAsync(() => Get<WorkerService>().State == WorkerState.Accepting);
+        await Eventually.TrueAsync(() =>
+        {
+            if (Get<WorkerService>().ExecuteTask is { IsFaulted: true } failed)
+            {
+                failed.GetAwaiter().GetResult();
+            }
+            return State == WorkerState.Accepting;
+        });
     }
 
     private HealthStatus Check(string tag) =>

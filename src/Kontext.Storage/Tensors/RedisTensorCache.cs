@@ -48,6 +48,22 @@ internal sealed class RedisTensorCache(RedisConnection redis) : ITensorCache
         return new(envelope.DType, envelope.Shape, elements);
     }
 
+    /// <summary>Keeps a tensor for as long again as it was to be kept.</summary>
+    /// <returns>False if it is not there, or not whole.</returns>
+    public async Task<bool> RenewAsync(string key, CancellationToken cancellationToken)
+    {
+        if (await ReadEnvelopeAsync(key, cancellationToken) is not { } envelope)
+        {
+            return false;
+        }
+        RedisKey[] names = [.. ChunksOf(key, envelope), RedisKeys.Tensor(key)];
+        var renewed = await redis.AskAsync(
+            database => Task.WhenAll(names.Select(name => database.KeyExpireAsync(name, envelope.Kept))),
+            cancellationToken
+        );
+        return renewed.All(there => there);
+    }
+
     /// <inheritdoc/>
     public async Task PutAsync(
         string key,

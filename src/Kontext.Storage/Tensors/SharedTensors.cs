@@ -53,6 +53,7 @@ public sealed class SharedTensors
     {
         if (FindAll(keys) is { } found)
         {
+            await ShareAsync(keys, found, producer, cancellationToken);
             return found;
         }
         var name = string.Join('\n', keys);
@@ -140,6 +141,25 @@ public sealed class SharedTensors
             _memory.Put(keys[i], made[i], ContentKept);
         }
         return made;
+    }
+
+    /// <summary>
+    /// What this process has, others must find: Redis may have lost it, or be about to let go what nobody has read there.
+    /// </summary>
+    private async Task ShareAsync(
+        IReadOnlyList<string> keys,
+        IReadOnlyList<HostTensor> tensors,
+        string producer,
+        CancellationToken cancellationToken
+    )
+    {
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (!await _shared.RenewAsync(keys[i], cancellationToken))
+            {
+                await _shared.PutAsync(keys[i], tensors[i], producer, ContentKept, cancellationToken);
+            }
+        }
     }
 
     private IReadOnlyList<HostTensor>? FindAll(IReadOnlyList<string> keys)

@@ -1,5 +1,6 @@
 using Kontext.Contracts.Tasks;
 using Kontext.Flux.Bundles;
+using Kontext.Flux.Onnx;
 using Kontext.Flux.Sampling;
 using Kontext.Worker.Models;
 
@@ -53,15 +54,10 @@ public sealed class MemoryFitTests : IClassFixture<TinyModel>
     [Fact]
     public void Without_memory_for_any_the_smallest_is_tried() => Largest(All, memory: 1).ShouldBe(SizeClass.S);
 
-    private SizeClass Largest(Stage[] stages, long memory) =>
-        Fit(stages, models: 1).LargestSize(memory);
+    private SizeClass Largest(Stage[] stages, long memory) => Fit(stages, models: 1).LargestSize(memory);
 
     private MemoryFit Fit(Stage[] stages, int models) =>
-        new(
-            [.. Enumerable.Repeat((_manifest, _weights), models)],
-            stages,
-            TinyModel.OneThread.EffectivePrecision
-        );
+        new([.. Enumerable.Repeat((_manifest, _weights), models)], stages, TinyModel.OneThread.EffectivePrecision);
 
     private long Needed(Stage[] stages, int side)
     {
@@ -71,7 +67,7 @@ public sealed class MemoryFitTests : IClassFixture<TinyModel>
             .. StageMemory
                 .Of(_manifest with { Sampling = sampling }, _weights)
                 .Where(stage =>
-                    stage.Precision == TinyModel.OneThread.EffectivePrecision
+                    stage.Precision.ShortName() == TinyModel.OneThread.EffectivePrecision.ShortName()
                     && stages.Select(wanted => $"{wanted}".ToLowerInvariant()).Contains(stage.Stage)
                 ),
         ];
