@@ -163,6 +163,16 @@ public sealed record ErrorCode
             "Use --device cpu, or install the GPU build and its drivers."
         );
 
+    /// <summary>The device cannot compute in the precision of the model, or in the one asked for.</summary>
+    public static ErrorCode PrecisionUnsupported { get; } =
+        new(
+            "precision_unsupported",
+            3,
+            409,
+            "The device cannot compute in the precision of the model, or in the one asked for.",
+            "Use another --device or --precision, or import the model in another precision."
+        );
+
     /// <summary>The device failed while it computed.</summary>
     public static ErrorCode DeviceFailed { get; } =
         new(

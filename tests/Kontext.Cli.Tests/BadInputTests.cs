@@ -56,7 +56,7 @@ public sealed class BadInputTests(TinyModel model) : CommandTests(model)
     [InlineData("model_not_found", "no model '/etc'", "--model", "/etc")]
     [InlineData("device_unavailable", "Cuda device 0", "--device", "cuda")]
     [InlineData("device_unavailable", "TensorRt device 0", "--device", "tensorrt")]
-    [InlineData("device_unavailable", "BFloat16", "--precision", "bf16")]
+    [InlineData("precision_unsupported", "in bf16", "--precision", "bf16")]
     public void An_option_that_cannot_be_met_is_refused(string code, string words, params string[] options)
     {
         Refused(code, words, ["edit", "@/photo.png", "make it red", "--output", "@/x.png", .. options]);

@@ -106,7 +106,7 @@ public sealed class KontextTinyTests(TinyModel model) : CommandTests(model)
         return At(part);
     }
 
-    private static string Sampling()
+    internal static string Sampling()
     {
         using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "model.json")));
         return manifest.RootElement.GetProperty("sampling").GetRawText();
@@ -120,7 +120,7 @@ public sealed class KontextTinyTests(TinyModel model) : CommandTests(model)
         return (image.Pixels[at], image.Pixels[at + 1], image.Pixels[at + 2]);
     }
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Kontext.Distributed.sln")))

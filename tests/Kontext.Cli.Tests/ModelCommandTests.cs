@@ -125,7 +125,7 @@ public sealed class ModelCommandTests(TinyModel model) : CommandTests(model)
         }
         var lines = error.ToString().TrimEnd().Split('\n');
         lines[0].ShouldStartWith("note: '/mnt/a.safetensors' cannot be linked into ");
-        lines[0].ShouldEndWith("10.00 MB are copied.");
+        lines[0].ShouldEndWith("10.00 MB are copied. --in-place would leave them where they are.");
         lines[1..]
             .ShouldBe([
                 "copied 10 % of '/mnt/a.safetensors'",

@@ -75,6 +75,46 @@ public sealed class ModelImportTests(TinyModel model) : CommandTests(model)
     }
 
     [Fact]
+    public void A_model_may_be_kept_in_its_snapshots_folder()
+    {
+        Directory.CreateDirectory(At("snapshot/text_encoder"));
+        Directory.CreateDirectory(At("snapshot/text_encoder_2"));
+        foreach (
+            var (source, name) in ((string, string)[])
+                [
+                    ("transformer.safetensors", "flux1-tiny.safetensors"),
+                    ("autoencoder.safetensors", "ae.safetensors"),
+                    .. Directory
+                        .EnumerateFiles(Model.Source("t5"))
+                        .Select(file => (file, $"text_encoder_2/{Path.GetFileName(file)}")),
+                    .. Directory
+                        .EnumerateFiles(Model.Source("clip"))
+                        .Select(file => (file, $"text_encoder/{Path.GetFileName(file)}")),
+                ]
+        )
+        {
+            File.Copy(Model.Source(source), At($"snapshot/{name}"));
+        }
+        var run = Import(At("snapshot"), "--in-place", "--name", "here", "--config", TinyModel.Config).ShouldSucceed();
+
+        run.Out.ShouldHaveSingleLine().ShouldBe($"here is in {At("models/here")}");
+        run.Error.ShouldBeEmpty();
+        new FileInfo(At("models/here")).LinkTarget.ShouldBe(At("snapshot"));
+        Flux.Bundles.ModelLibrary library = new(At("models"));
+        CommandRun.Of(library, ["model", "list"]).Out.ShouldContain("ready");
+        CommandRun.Of(library, ["model", "verify", "here", "--threads", "1"]).ShouldSucceed();
+        CommandRun.Of(library, ["model", "show", "here"]).ShouldSucceed().Out.ShouldContain("transformer");
+        CommandRun
+            .Of(
+                library,
+                ["generate", "a star", "--seed", "3", "--model", "here", "--threads", "1", "--output", At("here.png")]
+            )
+            .ShouldSucceed();
+        Run("generate", "a star", "--seed", "3", "--output", "@/own.png").ShouldSucceed();
+        ReadPicture(At("here.png")).Pixels.ShouldBe(ReadPicture(At("own.png")).Pixels);
+    }
+
+    [Fact]
     public void Weights_in_8_bits_make_pictures_and_are_shown_as_such()
     {
         string[] import = [.. Model.ImportArguments("small"), "--weights", "int8"];
@@ -89,6 +129,9 @@ public sealed class ModelImportTests(TinyModel model) : CommandTests(model)
 
     [Theory]
     [InlineData("usage", "nothing to import")]
+    [InlineData("usage", "give SNAPSHOT", "--clip", "SOURCE/clip", "--in-place")]
+    [InlineData("input_invalid", "of an exported autoencoder", "--decoder", "SOURCE/autoencoder.safetensors")]
+    [InlineData("file_not_found", "no folder '@/missing' with", "--clip", "SOURCE/clip", "--tokenizers", "@/missing")]
     [InlineData("usage", "not 'int4'", "--clip", "SOURCE/clip", "--weights", "int4")]
     [InlineData("file_not_found", "There is no snapshot at '@/missing'", "@/missing")]
     [InlineData("file_not_found", "'@/missing'", "--transformer", "@/missing")]

@@ -40,8 +40,8 @@ public sealed partial class ProcessTests(TinyModel model) : CommandTests(model)
     [Fact]
     public async Task ONNX_Runtime_says_nothing_of_its_own() =>
         (await Start("edit", "photo.png", "make it red", "--precision", "bf16")).ShouldFailAs(
-            ErrorCode.DeviceUnavailable,
-            "in BFloat16"
+            ErrorCode.PrecisionUnsupported,
+            "in bf16"
         );
 
     [Fact]

@@ -124,7 +124,7 @@ internal sealed class BenchKontextBenchCommand
                 bundle.Manifest.Name,
                 bundle.Manifest.Digest,
                 device.Kind.ToString().ToLowerInvariant(),
-                device.EffectivePrecision.ShortName(),
+                bundle.TransformerPrecision(device.EffectivePrecision).ShortName(),
                 plan.Steps,
                 plan.Guidance,
                 seed,

@@ -26,6 +26,8 @@ internal static class ModelSummary
         var (parameters, stored) = (parts.Sum(part => part.Parameters), parts.Sum(part => part.Bytes));
         to.WriteLine($"{"in all", -12} {Number(parameters), 15} {Size(stored), 10}");
 
+        WriteExports(manifest, to);
+
         var sampling = manifest.Sampling;
         to.WriteLine();
         to.WriteLine($"memory for {sampling.DefaultSize} with one context, and the GPUs (GB) that hold it");
@@ -48,6 +50,31 @@ internal static class ModelSummary
             )
         );
         to.WriteLine($"sizes: {string.Join(' ', sampling.PreferredSizes)}");
+    }
+
+    /// <summary>How graphs differ that other programs exported.</summary>
+    private static void WriteExports(ModelManifest manifest, TextWriter to)
+    {
+        if (manifest.Graphs is not { } graphs)
+        {
+            return;
+        }
+        to.WriteLine();
+        to.WriteLine($"{"exported", -16} {"in", -5} file, what it takes -> gives");
+        foreach (var (name, graph) in graphs)
+        {
+            var latents = graph.Latents switch
+            {
+                LatentForm.Scaled => ", latents scaled inside",
+                LatentForm.Plain => ", latents scaled outside",
+                LatentForm.MeanLogVariance => ", mean and variance, scaled outside",
+                _ => "",
+            };
+            to.WriteLine(
+                $"{name, -16} {graph.Precision.ShortName(), -5} {graph.File}{(graph.NeedsTensorRt ? ", TensorRT alone" : "")}: "
+                    + $"{string.Join(", ", graph.Inputs.Values)} -> {string.Join(", ", graph.Outputs.Values)}{latents}"
+            );
+        }
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

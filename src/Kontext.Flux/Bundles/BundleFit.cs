@@ -38,6 +38,10 @@ public static class BundleFit
                 transformer.InChannels
             );
             Compare("the autoencoder's pixels per latent", autoencoder.PixelsPerLatent, "what FLUX uses", 8);
+            if (manifest.Export(GraphKind.Transformer)?.Fixed("encoder_hidden_states", 1) is { } tokens)
+            {
+                Compare("T5's length of a prompt", t5.MaxTokens, "that of the exported transformer", tokens);
+            }
         }
         return problems;
 

@@ -7,14 +7,15 @@ using Kontext.Flux.Weights;
 namespace Kontext.Flux.Bundles;
 
 /// <summary>
-/// Makes a bundle from published weights: links the safetensors files into a new folder and writes graphs over them.
-/// The folder appears under its name only when it is whole.
+/// Makes a bundle from published weights: links the safetensors files into a new folder and writes graphs over them, or
+/// describes graphs that were exported. The bundle appears under its name only when it is whole.
 /// </summary>
 public sealed partial class BundleImporter
 {
     private readonly ImportSources _sources;
     private readonly ImportConfig _config;
     private readonly BundleDraft _draft;
+    private readonly ExportImport _exports;
     private readonly IProgress<WorkProgress>? _progress;
     private readonly CancellationToken _cancellation;
     private TokenizerRecord _tokenizers = new();
@@ -29,6 +30,7 @@ public sealed partial class BundleImporter
         _sources = sources;
         _config = ImportConfig.Parse(sources.Config);
         _draft = draft;
+        _exports = new(draft, _config);
         _progress = progress;
         _cancellation = cancellation;
     }
@@ -57,21 +59,25 @@ public sealed partial class BundleImporter
                 $"'{sources.Name}' cannot name a model: use up to 64 lower-case letters, digits, '.', '_' and '-'."
             );
         }
-        if (sources is { Transformer: null, Autoencoder: null, T5: null, Clip: null })
-        {
-            throw new KontextException(
-                ErrorCode.Usage,
-                "There is nothing to import: give --transformer, --autoencoder, --t5 or --clip."
-            );
-        }
+        CheckParts(sources);
         var target = Path.Combine(parent, sources.Name);
-        if (Directory.Exists(target) && !sources.Replace)
+        if (NamedPlace.IsTaken(target) && !sources.Replace)
         {
             throw new KontextException(ErrorCode.ModelExists, $"'{target}' exists already.");
         }
+        if (NamedPlace.HoldsWhatIsNotOurs(target))
+        {
+            throw new KontextException(
+                ErrorCode.ModelExists,
+                $"'{target}' holds files that no import made, and is not replaced: move it."
+            );
+        }
         try
         {
-            using var draft = new BundleDraft(target, onCopy);
+            Directory.CreateDirectory(parent);
+            using BundleDraft draft = sources.InPlace is { } snapshot
+                ? InPlaceDraft.Begin(snapshot, target, sources.Replace)
+                : new LinkedDraft(target, onCopy);
             new BundleImporter(sources, draft, progress, cancellationToken).Write();
             return ModelBundle.Open(target);
         }
@@ -79,8 +85,45 @@ public sealed partial class BundleImporter
         {
             throw new KontextException(
                 ErrorCode.OutputUnwritable,
-                $"The bundle cannot be written to '{target}': {error.Message}",
+                $"The bundle cannot be written to '{sources.InPlace ?? target}': {error.Message}",
                 error
+            );
+        }
+    }
+
+    private static void CheckParts(ImportSources sources)
+    {
+        var (encoder, decoder) = (sources.ContextEncoder, sources.Decoder);
+        if (
+            sources is
+            { Transformer: null, Autoencoder: null, ContextEncoder: null, Decoder: null, T5: null, Clip: null }
+        )
+        {
+            throw new KontextException(
+                ErrorCode.Usage,
+                "There is nothing to import: give --transformer, --autoencoder, --t5 or --clip."
+            );
+        }
+        if (sources.Autoencoder is not null && (encoder ?? decoder) is not null)
+        {
+            throw new KontextException(
+                ErrorCode.Usage,
+                "--autoencoder names the whole of which --context-encoder and --decoder name the halves: give one or the others."
+            );
+        }
+        if (encoder is null != decoder is null)
+        {
+            throw new KontextException(
+                ErrorCode.InputInvalid,
+                $"'{encoder ?? decoder}' is one half of an exported autoencoder, and the other is missing: "
+                    + "--context-encoder and --decoder belong together."
+            );
+        }
+        if (sources is { InPlace: not null, Weights: not WeightStorage.AsPublished })
+        {
+            throw new KontextException(
+                ErrorCode.Usage,
+                "--weights int8 makes weights of its own, which --in-place is there to do without: leave one of them out."
             );
         }
     }
@@ -94,18 +137,19 @@ public sealed partial class BundleImporter
             Licence = _config.Licence,
             Sampling = _config.Sampling(),
             Transformer = _sources.Transformer is { } transformer ? ImportTransformer(transformer) : null,
-            Autoencoder = _sources.Autoencoder is { } autoencoder ? ImportAutoencoder(autoencoder) : null,
+            Autoencoder = ImportAutoencoder(),
             T5 = _sources.T5 is { } t5 ? ImportT5(t5) : null,
             Clip = _sources.Clip is { } clip ? ImportClip(clip) : null,
             Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal),
         };
+        manifest = manifest with { Graphs = _exports.Graphs, InPlace = _sources.InPlace is not null };
         if (ManifestCheck.Fault(manifest) is { } fault)
         {
             throw new KontextException(ErrorCode.InputInvalid, $"The weights and settings make no model: {fault}");
         }
         if (_sources.LicenceFile is { } licence)
         {
-            _draft.Copy(licence, ModelBundle.LicenceFile);
+            _draft.AddLicence(licence);
         }
         _tokenizers.Write(_draft.Folder);
         _draft.Finish(manifest);
@@ -114,9 +158,18 @@ public sealed partial class BundleImporter
     private TransformerConfig ImportTransformer(string path)
     {
         var source = PartSource.Find(path);
+        if (source.Export is { } export)
+        {
+            return _sources.Weights == WeightStorage.AsPublished
+                ? _exports.Transformer(export, source)
+                : throw new KontextException(
+                    ErrorCode.InputInvalid,
+                    $"'{export}' is an exported graph, whose weights stay as they are: --weights int8 takes safetensors files."
+                );
+        }
         if (_sources.Weights == WeightStorage.AsPublished)
         {
-            using var weights = _draft.Link(source, "transformer");
+            using var weights = _draft.AddWeights(source, "transformer");
             TransformerLayout.Apply(weights);
             return WriteTransformer(Describe(weights), weights);
         }
@@ -161,10 +214,23 @@ public sealed partial class BundleImporter
         return WeightMap.Open(file);
     }
 
-    private AutoencoderConfig ImportAutoencoder(string path)
+    private AutoencoderConfig? ImportAutoencoder()
     {
+        if (_sources.Autoencoder is not { } path)
+        {
+            return _sources is { ContextEncoder: { } encoder, Decoder: { } decoder }
+                ? _exports.Autoencoder(PartSource.Find(encoder), PartSource.Find(decoder))
+                : null;
+        }
         var source = PartSource.Find(path);
-        using var weights = _draft.Link(source, "autoencoder");
+        if (source.Export is { } export)
+        {
+            throw new KontextException(
+                ErrorCode.InputInvalid,
+                $"'{export}' is an exported graph, of which an autoencoder has two: name them with --context-encoder and --decoder."
+            );
+        }
+        using var weights = _draft.AddWeights(source, "autoencoder");
         AutoencoderLayout.Apply(weights);
         var config = AutoencoderConfig.Infer(weights, _config.Hints("autoencoder", weights, source.Configs));
         _draft.WriteGraph(GraphKind.ContextEncoder, _ => AutoencoderGraphs.BuildEncoder(config, weights));
@@ -175,11 +241,15 @@ public sealed partial class BundleImporter
     private T5Config ImportT5(string path)
     {
         var source = PartSource.Find(path, _sources.T5Tokenizer);
-        using var weights = _draft.Link(source, "t5");
         if (CopyTokenizer(source, "spiece.model", ModelBundle.T5Pieces) is { } pieces)
         {
             _tokenizers = _tokenizers with { T5 = Tokenizing(() => TokenizerRecord.OfT5(pieces)) };
         }
+        if (source.Export is { } export)
+        {
+            return _exports.T5(export, source);
+        }
+        using var weights = _draft.AddWeights(source, "t5");
         var config = T5Config.Infer(weights, _config.Hints("t5", weights, source.Configs));
         _draft.WriteGraph(GraphKind.T5, precision => T5Graph.Build(config, weights, precision));
         return config;
@@ -188,13 +258,17 @@ public sealed partial class BundleImporter
     private ClipConfig ImportClip(string path)
     {
         var source = PartSource.Find(path, _sources.ClipTokenizer);
-        using var weights = _draft.Link(source, "clip");
         var vocabulary = CopyTokenizer(source, "vocab.json", ModelBundle.ClipVocabulary);
         var merges = CopyTokenizer(source, "merges.txt", ModelBundle.ClipMerges);
         if (vocabulary is not null && merges is not null)
         {
             _tokenizers = _tokenizers with { Clip = Tokenizing(() => TokenizerRecord.OfClip(vocabulary, merges)) };
         }
+        if (source.Export is { } export)
+        {
+            return _exports.Clip(export, source);
+        }
+        using var weights = _draft.AddWeights(source, "clip");
         var config = ClipConfig.Infer(weights, _config.Hints("clip", weights, source.Configs));
         _draft.WriteGraph(GraphKind.Clip, _ => ClipGraph.Build(config, weights));
         return config;

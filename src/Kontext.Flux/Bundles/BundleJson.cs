@@ -12,7 +12,14 @@ namespace Kontext.Flux.Bundles;
     RespectRequiredConstructorParameters = true,
     WriteIndented = true,
     IndentSize = 2,
-    Converters = [typeof(ImageSizeConverter), typeof(NoiseDTypeConverter), typeof(WeightStorageConverter)]
+    Converters = [
+        typeof(ImageSizeConverter),
+        typeof(NoiseDTypeConverter),
+        typeof(WeightStorageConverter),
+        typeof(DTypeConverter),
+        typeof(GraphPrecisionConverter),
+        typeof(LatentFormConverter),
+    ]
 )]
 [JsonSerializable(typeof(ModelManifest))]
 [JsonSerializable(typeof(SamplingSettings))]

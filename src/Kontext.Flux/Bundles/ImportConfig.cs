@@ -44,8 +44,11 @@ internal sealed class ImportConfig
         var metadata = weights
             .Metadata.Where(entry => entry.Key == "params")
             .Select(entry => ParseObject(entry.Value, $"the metadata entry 'params' of the {part}"));
-        return new(part, [Section(part), .. files.Select(file => ReadFile(file, required: false)), .. metadata]);
+        return new(part, [.. Given(part, files), .. metadata]);
     }
+
+    /// <summary>Hints for a part whose weights say nothing more, from the user and from configuration files.</summary>
+    public ConfigHints Hints(string part, IReadOnlyList<string> files) => new(part, [.. Given(part, files)]);
 
     /// <summary>The user's settings of sampling over FLUX.1 Kontext's.</summary>
     public SamplingSettings Sampling()
@@ -65,6 +68,9 @@ internal sealed class ImportConfig
             throw Invalid($"the section 'sampling' of --config is not valid: {error.Message}", error);
         }
     }
+
+    private IEnumerable<JsonObject?> Given(string part, IReadOnlyList<string> files) =>
+        [Section(part), .. files.Select(file => ReadFile(file, required: false))];
 
     private JsonObject? Section(string name) =>
         _given[name] switch

@@ -24,7 +24,8 @@ internal static class ManifestCheck
         ?? (manifest.Autoencoder is { } autoencoder ? Fault(autoencoder) : null)
         ?? (manifest.T5 is { } t5 ? Fault(t5) : null)
         ?? (manifest.Clip is { } clip ? Fault(clip) : null)
-        ?? Fault(manifest.Sampling);
+        ?? Fault(manifest.Sampling)
+        ?? ExportCheck.Fault(manifest);
 
     /// <summary>Sizes and schedule have been checked as they were read.</summary>
     private static string? Fault(SamplingSettings settings) =>

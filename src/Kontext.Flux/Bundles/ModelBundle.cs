@@ -7,8 +7,7 @@ using Kontext.Flux.Onnx;
 namespace Kontext.Flux.Bundles;
 
 /// <summary>
-/// A model on disk: a flat folder with <c>model.json</c>, ONNX graphs, the safetensors files they point into, and
-/// tokenizers.
+/// A model on disk: a folder with <c>model.json</c>, ONNX graphs, the files that hold their weights, and tokenizers.
 /// </summary>
 public sealed class ModelBundle
 {
@@ -58,7 +57,7 @@ public sealed class ModelBundle
         foreach (var (name, digest) in manifest.Files)
         {
             var path = Path.Combine(folder, name);
-            if (name != Path.GetFileName(name) || !File.Exists(path))
+            if (!BundlePath.IsInside(name) || !File.Exists(path))
             {
                 throw new KontextException(ErrorCode.ModelCorrupt, $"'{folder}' lacks its file '{name}'.");
             }
@@ -111,14 +110,21 @@ public sealed class ModelBundle
     /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: one gives others.</exception>
     public void VerifyTokenizers(Action<string, int> onTokenizer) => TokenizerRecord.Verify(this, onTokenizer);
 
+    /// <summary>What the transformer computes in on a device that computes in <paramref name="wanted"/>.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ModelIncomplete"/>: there is none.</exception>
+    public GraphPrecision TransformerPrecision(Precision wanted) => Graph(GraphKind.Transformer, wanted).Precision;
+
     /// <summary>The path of a file of the bundle, or a refusal that says which part is missing.</summary>
     internal string FilePath(string name) =>
         Manifest.Files.ContainsKey(name)
             ? Path.Combine(Folder, name)
             : throw new KontextException(ErrorCode.ModelIncomplete, $"Model '{Manifest.Name}' has no '{name}'.");
 
-    /// <summary>The path of a graph for a device that computes in <paramref name="precision"/>.</summary>
-    internal string GraphPath(GraphKind kind, Precision precision) => FilePath(kind.FileName(precision));
+    /// <summary>A graph for a device that computes in <paramref name="wanted"/>; an exported one computes as it does.</summary>
+    internal BundleGraph Graph(GraphKind kind, Precision wanted) =>
+        Manifest.Export(kind) is { } export
+            ? new(FilePath(export.File), export.Precision, export)
+            : new(FilePath(kind.FileName(wanted)), kind.Computes(wanted).OfGraph());
 
     /// <summary>
     /// SHA-256 over everything the manifest says, its own name and digest excepted. A large file counts by its fingerprint
@@ -153,7 +159,8 @@ public sealed class ModelBundle
         }
     }
 
-    private static ModelManifest ReadManifest(string path)
+    /// <summary>Reads a manifest, whatever has become of its files.</summary>
+    internal static ModelManifest ReadManifest(string path)
     {
         try
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Kontext.Contracts;
 using Kontext.Flux.Graphs;
 
@@ -35,7 +36,19 @@ public sealed record ModelManifest
     /// <summary>Encoder of the prompt as a whole.</summary>
     public ClipConfig? Clip { get; init; }
 
-    /// <summary>Every other file of the bundle, by name.</summary>
+    /// <summary>
+    /// Graphs that another program exported, by name: t5, clip, context-encoder, decoder, transformer. All others are
+    /// written here.
+    /// </summary>
+    public IReadOnlyDictionary<string, ExportedGraph>? Graphs { get; init; }
+
+    /// <summary>
+    /// Whether the bundle lies in the folder of what it was made from, and its weights are the user's own files.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool InPlace { get; init; }
+
+    /// <summary>Every other file of the bundle, by its name from the bundle's folder.</summary>
     public required IReadOnlyDictionary<string, FileDigest> Files { get; init; }
 
     /// <summary>
@@ -75,6 +88,9 @@ public sealed record ModelManifest
             throw new KontextException(ErrorCode.ModelCorrupt, $"'{name}' cannot be read: {error.Message}", error);
         }
     }
+
+    /// <summary>How a graph differs from one that is written here; null if it is one.</summary>
+    internal ExportedGraph? Export(GraphKind kind) => Graphs?.GetValueOrDefault(kind.Name());
 
     /// <summary>The manifest as <c>model.json</c> holds it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, BundleJson.Default.ModelManifest);

@@ -12,6 +12,9 @@ internal sealed record PartSource
     /// <summary>Safetensors files; several are the shards of one set of tensors.</summary>
     public required IReadOnlyList<string> Weights { get; init; }
 
+    /// <summary>Instead of weights, the file of an exported graph; null if there is none.</summary>
+    public string? Export { get; init; }
+
     /// <summary>JSON files that tell what tensors' shapes do not; those that do not exist are passed over.</summary>
     public IReadOnlyList<string> Configs { get; init; } = [];
 
@@ -20,7 +23,8 @@ internal sealed record PartSource
 
     /// <summary>
     /// Finds the files of a part: a safetensors file, or a folder as published with one safetensors file, or an index and
-    /// the shards it names, and <c>config.json</c> beside them.
+    /// the shards it names, and <c>config.json</c> beside them. Or an exported graph: an ONNX file, or a folder with
+    /// <c>model.onnx</c>.
     /// </summary>
     /// <param name="path">The file or folder of the weights.</param>
     /// <param name="tokenizer">Folder of the tokenizer's files, if it is another.</param>
@@ -30,15 +34,17 @@ internal sealed record PartSource
     /// </exception>
     public static PartSource Find(string path, string? tokenizer = null)
     {
-        if (File.Exists(path))
+        var export = ExportReader.Find(path);
+        if (export is null && File.Exists(path))
         {
             return new() { Weights = [path] };
         }
-        var folder = path;
+        var folder = export is null ? path : Path.GetDirectoryName(Path.GetFullPath(export))!;
         string[] folders = tokenizer is null ? [folder] : [tokenizer, folder];
         return new()
         {
-            Weights = FindWeights(folder),
+            Weights = export is null ? FindWeights(folder) : [],
+            Export = export,
             Configs =
             [
                 Path.Combine(folder, "config.json"),
@@ -63,7 +69,10 @@ internal sealed record PartSource
         return files.Length switch
         {
             1 => files,
-            0 => throw new KontextException(ErrorCode.FileNotFound, $"'{folder}' holds no safetensors file."),
+            0 => throw new KontextException(
+                ErrorCode.FileNotFound,
+                $"'{folder}' holds no safetensors file and no {ExportReader.ModelFile}."
+            ),
             _ => throw new KontextException(
                 ErrorCode.InputInvalid,
                 $"'{folder}' holds {files.Length} safetensors files and no index that says how they belong together."

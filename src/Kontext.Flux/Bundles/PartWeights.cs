@@ -1,10 +1,11 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Tensors;
+using Kontext.Flux.Onnx;
 using Kontext.Flux.Weights;
 
 namespace Kontext.Flux.Bundles;
 
-/// <summary>The weights of one part of a bundle, as its safetensors files hold them.</summary>
+/// <summary>The weights of one part of a bundle, as its safetensors files or its exported graphs hold them.</summary>
 /// <param name="Part">transformer, autoencoder, t5 or clip.</param>
 /// <param name="Types">Types that tensors are stored in, the one of most parameters first.</param>
 /// <param name="Parameters">Numbers that the part has learned.</param>
@@ -24,18 +25,34 @@ public sealed record PartWeights(
     /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: a file is damaged.</exception>
     public static IReadOnlyList<PartWeights> Of(ModelBundle bundle)
     {
-        (string Name, object? Config, Action<WeightMap> Layout)[] parts =
+        (string Name, object? Config, Action<WeightMap> Layout, GraphKind[] Graphs)[] parts =
         [
-            ("transformer", bundle.Manifest.Transformer, TransformerLayout.Apply),
-            ("autoencoder", bundle.Manifest.Autoencoder, AutoencoderLayout.Apply),
-            ("t5", bundle.Manifest.T5, _ => { }),
-            ("clip", bundle.Manifest.Clip, _ => { }),
+            (
+                "transformer",
+                bundle.Manifest.Transformer,
+                TransformerLayout.Apply,
+                [GraphKind.TransformerPrepare, GraphKind.Transformer]
+            ),
+            (
+                "autoencoder",
+                bundle.Manifest.Autoencoder,
+                AutoencoderLayout.Apply,
+                [GraphKind.ContextEncoder, GraphKind.Decoder]
+            ),
+            ("t5", bundle.Manifest.T5, _ => { }, [GraphKind.T5]),
+            ("clip", bundle.Manifest.Clip, _ => { }, [GraphKind.Clip]),
         ];
         try
         {
             return
             [
-                .. parts.Where(part => part.Config is not null).Select(part => Read(bundle, part.Name, part.Layout)),
+                .. parts
+                    .Where(part => part.Config is not null)
+                    .Select(part =>
+                        bundle.Manifest.Export(part.Graphs[^1]) is null
+                            ? Read(bundle, part.Name, part.Layout, part.Graphs)
+                            : ReadExports(bundle, part.Name, part.Graphs)
+                    ),
             ];
         }
         // These weights have been imported: what is wrong with them now is wrong with the bundle.
@@ -45,21 +62,15 @@ public sealed record PartWeights(
         }
     }
 
-    private static PartWeights Read(ModelBundle bundle, string part, Action<WeightMap> layout)
+    /// <summary>The graphs know which files their weights are in, wherever those lie.</summary>
+    private static PartWeights Read(ModelBundle bundle, string part, Action<WeightMap> layout, GraphKind[] graphs)
     {
-        var shard = $"{part}-";
         string[] files =
         [
-            .. bundle
-                .Manifest.Files.Keys.Where(file =>
-                    file == $"{part}.safetensors"
-                    || file == $"{part}.int8.safetensors"
-                    || (
-                        file.StartsWith(shard, StringComparison.Ordinal)
-                        && file.EndsWith(".safetensors", StringComparison.Ordinal)
-                    )
-                )
-                .Select(file => Path.Combine(bundle.Folder, file)),
+            .. graphs
+                .SelectMany(graph => Graph(bundle, graph).DataFiles)
+                .Distinct(StringComparer.Ordinal)
+                .Select(bundle.FilePath),
         ];
         using var weights = WeightMap.Open(files);
         // Names that a layout does not know are no weights of this part: other parts, counters.
@@ -82,8 +93,39 @@ public sealed record PartWeights(
         );
     }
 
-    private static bool IsLearned(TensorEntry tensor) =>
-        tensor.DType is not (DType.I64 or DType.I32 or DType.Bool or DType.U64 or DType.U32);
+    private static PartWeights ReadExports(ModelBundle bundle, string part, GraphKind[] kinds)
+    {
+        OnnxFile[] graphs =
+        [
+            .. kinds.Where(kind => bundle.Manifest.Export(kind) is not null).Select(kind => Graph(bundle, kind)),
+        ];
+        OnnxWeight[] learned = [.. graphs.SelectMany(Learned)];
+        return new(
+            part,
+            [
+                .. learned
+                    .GroupBy(weight => OnnxTypes.TypeOf(weight.Type))
+                    .OrderByDescending(type => type.Sum(weight => weight.Count))
+                    .Select(type => type.Key)
+                    .OfType<DType>(),
+            ],
+            learned.Sum(weight => weight.Count),
+            learned.Sum(weight => weight.Bytes),
+            kinds[0] == GraphKind.ContextEncoder ? Learned(graphs[0]).Sum(weight => weight.Count) : 0,
+            kinds[0] == GraphKind.ContextEncoder ? ExportedSizes.BaseChannels(graphs[^1]) ?? 0 : 0
+        );
+    }
+
+    private static OnnxFile Graph(ModelBundle bundle, GraphKind kind) =>
+        OnnxFile.Read(bundle.Graph(kind, Precision.Float32).Path, ErrorCode.ModelCorrupt);
+
+    private static IEnumerable<OnnxWeight> Learned(OnnxFile graph) =>
+        graph.Weights.Where(weight => OnnxTypes.TypeOf(weight.Type) is not { } type || IsLearned(type));
+
+    private static bool IsLearned(TensorEntry tensor) => IsLearned(tensor.DType);
+
+    private static bool IsLearned(DType dtype) =>
+        dtype is not (DType.I64 or DType.I32 or DType.Bool or DType.U64 or DType.U32);
 
     private static long Count(TensorEntry tensor) => tensor.Length / tensor.DType.Size();
 }

@@ -19,10 +19,12 @@ namespace Kontext.Flux.Bundles;
 /// </list>
 /// </remarks>
 /// <param name="Stage">encode, denoise or decode.</param>
-/// <param name="Precision">What the device computes in; graphs that do not exist in it compute in fp32.</param>
+/// <param name="Precision">
+/// What the device computes in; graphs that do not exist in it compute in fp32, and exported ones in their own.
+/// </param>
 /// <param name="Weights">Bytes of weights.</param>
 /// <param name="Activations">Bytes of activations, estimated.</param>
-public sealed record StageMemory(string Stage, Precision Precision, long Weights, long Activations)
+public sealed record StageMemory(string Stage, GraphPrecision Precision, long Weights, long Activations)
 {
     /// <summary>Left for the driver, workspaces and gaps between buffers.</summary>
     private const double Reserve = 0.1;
@@ -36,59 +38,79 @@ public sealed record StageMemory(string Stage, Precision Precision, long Weights
     /// <summary>The GPU memories, in GiB, that hold this stage and have a tenth to spare.</summary>
     public IReadOnlyList<int> Fits => [.. GpuClasses.Where(size => Bytes <= (1 - Reserve) * ((long)size << 30))];
 
-    /// <summary>Every stage that a bundle has all parts of, in every precision.</summary>
+    /// <summary>
+    /// Every stage that a bundle has all parts of, in every precision; a stage whose largest graph was exported, in that
+    /// graph's alone.
+    /// </summary>
     public static IReadOnlyList<StageMemory> Of(ModelManifest manifest, IReadOnlyList<PartWeights> weights)
     {
         var parts = weights.ToDictionary(part => part.Part, StringComparer.Ordinal);
         var stages = new List<StageMemory>();
-        foreach (var precision in Enum.GetValues<Precision>())
+        var autoencoder = parts.GetValueOrDefault("autoencoder");
+        if (parts.TryGetValue("t5", out var t5) && parts.TryGetValue("clip", out var clip) && autoencoder is not null)
         {
-            if (parts.TryGetValue("t5", out var t5) && parts.TryGetValue("clip", out var clip) && Codec() is { } codec)
-            {
-                stages.Add(
-                    new(
-                        "encode",
-                        precision,
-                        WeightBytes(t5.Parameters, GraphKind.T5, precision)
-                            + WeightBytes(clip.Parameters, GraphKind.Clip, precision)
-                            + WeightBytes(codec.EncoderParameters, GraphKind.ContextEncoder, precision),
-                        AutoencoderActivations(manifest, codec.BaseChannels)
-                    )
-                );
-            }
-            if (parts.TryGetValue("transformer", out var transformer))
-            {
+            Add(
+                "encode",
+                GraphKind.T5,
+                wanted =>
+                    WeightBytes(t5.Parameters, GraphKind.T5, wanted)
+                    + WeightBytes(clip.Parameters, GraphKind.Clip, wanted)
+                    + WeightBytes(autoencoder.EncoderParameters, GraphKind.ContextEncoder, wanted),
+                _ => AutoencoderActivations(manifest, autoencoder.BaseChannels)
+            );
+        }
+        if (parts.TryGetValue("transformer", out var transformer))
+        {
+            Add(
+                "denoise",
+                GraphKind.Transformer,
                 // Weights in 8 bits stay so: their blocks are widened as they are multiplied.
-                var needed =
-                    transformer.Types[0] == DType.U8
+                wanted =>
+                    transformer.Types is [DType.U8, ..]
                         ? transformer.Bytes
-                        : WeightBytes(transformer.Parameters, GraphKind.Transformer, precision);
-                stages.Add(new("denoise", precision, needed, TransformerActivations(manifest, precision)));
-            }
-            if (Codec() is { } decoder)
+                        : WeightBytes(transformer.Parameters, GraphKind.Transformer, wanted),
+                precision => TransformerActivations(manifest, precision)
+            );
+        }
+        if (autoencoder is not null)
+        {
+            var parameters = autoencoder.Parameters - autoencoder.EncoderParameters;
+            Add(
+                "decode",
+                GraphKind.Decoder,
+                wanted => WeightBytes(parameters, GraphKind.Decoder, wanted),
+                _ => AutoencoderActivations(manifest, 2 * autoencoder.BaseChannels)
+            );
+        }
+        return stages;
+
+        void Add(
+            string stage,
+            GraphKind largest,
+            Func<Precision, long> weightBytes,
+            Func<GraphPrecision, long> activations
+        )
+        {
+            var export = manifest.Export(largest);
+            foreach (var wanted in export is null ? Enum.GetValues<Precision>() : [Onnx.Precision.Float32])
             {
-                var needed = WeightBytes(decoder.Parameters - decoder.EncoderParameters, GraphKind.Decoder, precision);
-                stages.Add(
-                    new("decode", precision, needed, AutoencoderActivations(manifest, 2 * decoder.BaseChannels))
-                );
+                var precision = export?.Precision ?? wanted.OfGraph();
+                stages.Add(new(stage, precision, weightBytes(wanted), activations(precision)));
             }
         }
-        return [.. stages.OrderBy(stage => Array.IndexOf(["encode", "denoise", "decode"], stage.Stage))];
 
-        PartWeights? Codec() => parts.GetValueOrDefault("autoencoder");
+        long WeightBytes(long count, GraphKind graph, Precision wanted) =>
+            count * (manifest.Export(graph)?.Precision ?? graph.Computes(wanted).OfGraph()).WeightBits() / 8;
     }
 
-    private static long WeightBytes(long parameters, GraphKind graph, Precision precision) =>
-        parameters * graph.Computes(precision).DType().Size();
-
-    private static long TransformerActivations(ModelManifest manifest, Precision precision)
+    private static long TransformerActivations(ModelManifest manifest, GraphPrecision precision)
     {
         const int Widths = 16;
         const int TextTokens = 512;
         const int PixelsPerToken = 256;
         var size = manifest.Sampling.DefaultSize;
         var tokens = (manifest.T5?.MaxTokens ?? TextTokens) + (2L * size.Width * size.Height / PixelsPerToken);
-        return Widths * tokens * manifest.Transformer!.HiddenSize * precision.DType().Size();
+        return Widths * tokens * manifest.Transformer!.HiddenSize * precision.ActivationBytes();
     }
 
     private static long AutoencoderActivations(ModelManifest manifest, long channels)

@@ -37,12 +37,20 @@ public sealed record AutoencoderConfig
             Levels = weights.CountOf("encoder.down.", ".block.0.conv1.weight"),
             ResidualBlocks = weights.CountOf("encoder.down.0.block.", ".conv1.weight"),
             NormGroups = hints.Integer("norm_groups") ?? hints.Integer("norm_num_groups") ?? 32,
-            Scale = Factor("scale_factor", "scaling_factor", 0.3611f),
-            Shift = Factor("shift_factor", "shift_factor", 0.1159f),
+            Scale = ScaleOf(hints, published),
+            Shift = ShiftOf(hints, published),
         };
-
-        float Factor(string name, string diffusers, float flux) =>
-            (float?)(hints.Number(name) ?? hints.Number(diffusers))
-            ?? (published ? flux : throw hints.Missing(name, "latents reach the transformer as (z − shift) · scale"));
     }
+
+    /// <summary>The scale that the hints tell, or FLUX.1's own.</summary>
+    internal static float ScaleOf(ConfigHints hints, bool isFlux) =>
+        (float?)(hints.Number("scale_factor") ?? hints.Number("scaling_factor"))
+        ?? Flux(0.3611f, "scale_factor", hints, isFlux);
+
+    /// <summary>The shift that the hints tell, or FLUX.1's own.</summary>
+    internal static float ShiftOf(ConfigHints hints, bool isFlux) =>
+        (float?)hints.Number("shift_factor") ?? Flux(0.1159f, "shift_factor", hints, isFlux);
+
+    private static float Flux(float factor, string name, ConfigHints hints, bool isFlux) =>
+        isFlux ? factor : throw hints.Missing(name, "latents reach the transformer as (z − shift) · scale");
 }

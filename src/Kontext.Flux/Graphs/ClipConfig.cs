@@ -30,7 +30,6 @@ public sealed record ClipConfig
     internal static ClipConfig Infer(WeightMap weights, ConfigHints hints)
     {
         var embedding = weights.Shape("text_model.embeddings.token_embedding.weight", 2);
-        var end = hints.Integer("eos_token_id");
         return new()
         {
             VocabularySize = (int)embedding[0],
@@ -40,8 +39,11 @@ public sealed record ClipConfig
             Layers = weights.CountOf("text_model.encoder.layers.", ".self_attn.q_proj.weight"),
             MaxTokens = (int)weights.Shape("text_model.embeddings.position_embedding.weight", 2)[0],
             Epsilon = (float)(hints.Number("layer_norm_eps") ?? 1e-5),
-            // Old configurations say 2 where they mean the last token of the vocabulary.
-            EndToken = end is null or 2 ? (int)embedding[0] - 1 : end.Value,
+            EndToken = EndOf(hints, (int)embedding[0]),
         };
     }
+
+    /// <summary>The end token. Old configurations say 2 where they mean the last token of the vocabulary.</summary>
+    internal static int EndOf(ConfigHints hints, int vocabulary) =>
+        hints.Integer("eos_token_id") is { } end and not 2 ? end : vocabulary - 1;
 }

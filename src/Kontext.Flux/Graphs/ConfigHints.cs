@@ -16,6 +16,9 @@ internal sealed class ConfigHints(string part, params IReadOnlyList<JsonObject?>
     /// <summary>A whole number, or null if no source has it.</summary>
     public int? Integer(string name) => Value(name, node => (int?)node.GetValue<int>());
 
+    /// <summary>A word, or null if no source has it.</summary>
+    public string? Word(string name) => Value(name, node => node.GetValue<string>());
+
     /// <summary>A list of whole numbers, or null if no source has it.</summary>
     public int[]? Integers(string name) =>
         Value(name, node => node.AsArray().Select(item => item!.GetValue<int>()).ToArray());

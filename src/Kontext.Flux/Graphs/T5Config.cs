@@ -43,8 +43,11 @@ public sealed record T5Config
             Buckets = (int)bias[0],
             MaxDistance = hints.Integer("relative_attention_max_distance") ?? 128,
             Epsilon = (float)(hints.Number("layer_norm_epsilon") ?? 1e-6),
-            // Where no length was set, tokenizers are saved with one of 10^30.
-            MaxTokens = hints.Number("model_max_length") is { } tokens and >= 1 and <= 4096 ? (int)tokens : 512,
+            MaxTokens = TokensOf(hints),
         };
     }
+
+    /// <summary>Tokens of a prompt as the tokenizer's configuration says; where none was set, it says 10^30.</summary>
+    internal static int TokensOf(ConfigHints hints) =>
+        hints.Number("model_max_length") is { } tokens and >= 1 and <= 4096 ? (int)tokens : 512;
 }

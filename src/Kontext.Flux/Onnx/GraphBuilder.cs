@@ -38,7 +38,7 @@ internal sealed class GraphBuilder(string name, WeightMap weights, Precision pre
     /// <summary>Declares a value to be an output under a name of its own, as single precision.</summary>
     public void Output(string output, string value, params ReadOnlySpan<object> shape)
     {
-        AddNode("Cast", [value], [output], domain: "", [("to", (long)OnnxType(DType.F32))]);
+        AddNode("Cast", [value], [output], domain: "", [("to", (long)OnnxTypes.NumberOf(DType.F32))]);
         _graph.Output.Add(Describe(output, DType.F32, shape));
     }
 
@@ -74,7 +74,7 @@ internal sealed class GraphBuilder(string name, WeightMap weights, Precision pre
     }
 
     /// <summary>Converts to another element type.</summary>
-    public string Cast(string value, DType to) => Op("Cast", [value], ("to", (long)OnnxType(to)));
+    public string Cast(string value, DType to) => Op("Cast", [value], ("to", (long)OnnxTypes.NumberOf(to)));
 
     /// <summary>A weight as the graph computes with it.</summary>
     public string Weight(string weight) => Weight(weight, [.. weights.Locate(weight).Entry.Shape]);
@@ -193,7 +193,7 @@ internal sealed class GraphBuilder(string name, WeightMap weights, Precision pre
                 var tensor = new TensorProto
                 {
                     Name = initializer,
-                    DataType = OnnxType(entry.DType),
+                    DataType = OnnxTypes.NumberOf(entry.DType),
                     DataLocation = TensorProto.Types.DataLocation.External,
                     ExternalData =
                     {
@@ -220,7 +220,7 @@ internal sealed class GraphBuilder(string name, WeightMap weights, Precision pre
                 var tensor = new TensorProto
                 {
                     Name = NextValue("constant"),
-                    DataType = OnnxType(dtype),
+                    DataType = OnnxTypes.NumberOf(dtype),
                     RawData = data,
                 };
                 tensor.Dims.AddRange(dims);
@@ -290,30 +290,8 @@ internal sealed class GraphBuilder(string name, WeightMap weights, Precision pre
             Name = name,
             Type = new TypeProto
             {
-                TensorType = new TypeProto.Types.Tensor { ElemType = OnnxType(dtype), Shape = dims },
+                TensorType = new TypeProto.Types.Tensor { ElemType = OnnxTypes.NumberOf(dtype), Shape = dims },
             },
         };
     }
-
-    /// <summary>TensorProto.DataType of the ONNX standard.</summary>
-    private static int OnnxType(DType dtype) =>
-        dtype switch
-        {
-            DType.F32 => 1,
-            DType.U8 => 2,
-            DType.I8 => 3,
-            DType.U16 => 4,
-            DType.I16 => 5,
-            DType.I32 => 6,
-            DType.I64 => 7,
-            DType.Bool => 9,
-            DType.F16 => 10,
-            DType.F64 => 11,
-            DType.U32 => 12,
-            DType.U64 => 13,
-            DType.BF16 => 16,
-            DType.F8E4M3 => 17,
-            DType.F8E5M2 => 19,
-            _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "ONNX has no such type."),
-        };
 }

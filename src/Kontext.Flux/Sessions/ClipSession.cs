@@ -8,7 +8,7 @@ internal sealed class ClipSession(ModelBundle bundle, Device device) : IDisposab
 {
     private readonly ClipConfig _config = bundle.Clip;
     private readonly GraphSession _graph = GraphSession.Load(
-        bundle.GraphPath(GraphKind.Clip, device.Options.EffectivePrecision),
+        bundle.Graph(GraphKind.Clip, device.Options.EffectivePrecision),
         device
     );
 

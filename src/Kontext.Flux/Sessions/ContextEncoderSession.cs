@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Graphs;
 
@@ -7,8 +8,9 @@ namespace Kontext.Flux.Sessions;
 internal sealed class ContextEncoderSession(ModelBundle bundle, Device device) : IDisposable
 {
     private readonly AutoencoderConfig _config = bundle.Autoencoder;
+    private readonly LatentForm _form = bundle.Manifest.Export(GraphKind.ContextEncoder)?.Latents ?? LatentForm.Scaled;
     private readonly GraphSession _graph = GraphSession.Load(
-        bundle.GraphPath(GraphKind.ContextEncoder, device.Options.EffectivePrecision),
+        bundle.Graph(GraphKind.ContextEncoder, device.Options.EffectivePrecision),
         device
     );
 
@@ -21,11 +23,27 @@ internal sealed class ContextEncoderSession(ModelBundle bundle, Device device) :
     public ReadOnlySpan<float> Run(int batch, int height, int width)
     {
         var scale = _config.PixelsPerLatent;
-        var latents = _graph.Output("latents", batch, _config.LatentChannels, height / scale, width / scale);
+        var channels = _form == LatentForm.MeanLogVariance ? 2 * _config.LatentChannels : _config.LatentChannels;
+        var latents = _graph.Output("latents", batch, channels, height / scale, width / scale);
         _graph.Run();
-        return latents;
+        return _form == LatentForm.Scaled ? latents : Scaled(latents, batch);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _graph.Dispose();
+
+    /// <summary>(z − shift) · scale of each row's mean, which comes before its variance if there is one.</summary>
+    private float[] Scaled(ReadOnlySpan<float> latents, int batch)
+    {
+        var row = latents.Length / batch;
+        var mean = _form == LatentForm.MeanLogVariance ? row / 2 : row;
+        var scaled = new float[batch * mean];
+        for (var i = 0; i < batch; i++)
+        {
+            var target = scaled.AsSpan(i * mean, mean);
+            TensorPrimitives.Subtract(latents.Slice(i * row, mean), _config.Shift, target);
+            TensorPrimitives.Multiply(target, _config.Scale, target);
+        }
+        return scaled;
+    }
 }

@@ -81,7 +81,7 @@ internal sealed class Device(DeviceOptions options)
     }
 
     /// <summary>What a failure of ONNX Runtime means to a user.</summary>
-    public KontextException Explain(OnnxRuntimeException error, string graph)
+    public KontextException Explain(OnnxRuntimeException error, string graph, GraphPrecision precision)
     {
         var reason = FirstLine(error);
         if (Says(error, OutOfMemoryWords))
@@ -91,8 +91,8 @@ internal sealed class Device(DeviceOptions options)
         if (Says(error, NotImplementedWords))
         {
             return new(
-                ErrorCode.DeviceUnavailable,
-                $"{options.Kind} cannot compute '{graph}' in {options.EffectivePrecision}: {reason}",
+                ErrorCode.PrecisionUnsupported,
+                $"{options.Kind} cannot compute '{graph}' in {precision.ShortName()}: {reason}",
                 error
             );
         }

@@ -56,7 +56,8 @@ public static class GraphCheck
         var manifest = bundle.Manifest;
         if (manifest.T5 is { } t5)
         {
-            yield return ("t5", new() { ["input_ids"] = Ids(Math.Min(TextTokens, t5.MaxTokens), t5.VocabularySize) });
+            var tokens = manifest.Export(GraphKind.T5)?.Fixed("input_ids", 1) ?? Math.Min(TextTokens, t5.MaxTokens);
+            yield return ("t5", new() { ["input_ids"] = Ids(tokens, t5.VocabularySize) });
         }
         if (manifest.Clip is { } clip)
         {
@@ -74,14 +75,16 @@ public static class GraphCheck
         if (manifest.Transformer is { } transformer)
         {
             const int Tokens = LatentSide * LatentSide / 4;
+            var export = manifest.Export(GraphKind.Transformer);
+            var textTokens = export?.Fixed("encoder_hidden_states", 1) ?? TextTokens;
             var inputs = new Dictionary<string, HostTensor>
             {
                 ["hidden_states"] = Wave(1, Tokens, transformer.InChannels),
-                ["encoder_hidden_states"] = Wave(1, TextTokens, transformer.TextWidth),
+                ["encoder_hidden_states"] = Wave(1, textTokens, transformer.TextWidth),
                 ["pooled_projections"] = Wave(1, transformer.VectorWidth),
                 ["timestep"] = HostTensor.Of([1f], 1),
                 ["img_ids"] = HostTensor.Of([0f, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 1], Tokens, 3),
-                ["txt_ids"] = HostTensor.Zeros(DType.F32, TextTokens, 3),
+                ["txt_ids"] = HostTensor.Zeros(DType.F32, textTokens, 3),
             };
             if (transformer.GuidanceEmbedding)
             {

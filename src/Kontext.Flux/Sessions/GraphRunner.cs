@@ -137,25 +137,22 @@ public static class GraphRunner
 
         // Context tokens pass through the same layers as the target's, so the whole sequence goes in as target.
         var shape = new BatchShape(given["batch"], given["text"], given["tokens"], ContextTokens: 0);
-        using var session = new TransformerSession(bundle, device);
+        using var session = TransformerSession.Load(bundle, device);
         text.CopyTo(session.Text(shape));
         pooled.CopyTo(session.Pooled(shape));
         guidance.CopyTo(session.Guidance(shape));
         session.Context(shape);
-        session.Prepare();
-
-        hidden.CopyTo(session.Latents(shape));
-        timestep.CopyTo(session.Timesteps(shape));
-        var cos = session.RotaryCos(shape);
-        var sin = session.RotarySin(shape);
-        var rowLength = cos.Length / shape.Batch;
+        var positions = session.Positions(shape);
+        var rowLength = positions.Length / shape.Batch;
         for (var row = 0; row < shape.Batch; row++)
         {
             float[] ids = [.. textIds(row), .. imageIds(row)];
-            var table = RotaryTable.Compute(ids, [.. config.RopeAxes], config.RopeTheta);
-            table.Cos.CopyTo(cos[(row * rowLength)..]);
-            table.Sin.CopyTo(sin[(row * rowLength)..]);
+            ids.CopyTo(positions[(row * rowLength)..]);
         }
+        session.Prepare(shape);
+
+        hidden.CopyTo(session.Latents(shape));
+        timestep.CopyTo(session.Timesteps(shape));
         return One("sample", session.Step(shape), shape.Batch, shape.TargetTokens, config.InChannels);
     }
 

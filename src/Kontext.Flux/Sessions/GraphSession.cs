@@ -1,62 +1,77 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Tensors;
+using Kontext.Flux.Bundles;
+using Kontext.Flux.Onnx;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Kontext.Flux.Sessions;
 
 /// <summary>
 /// One graph loaded on a device. Inputs and outputs are bound buffers that stay while their shape stays, so a step
-/// copies no more than it must. Used by one thread at a time.
+/// copies no more than it must. Names and types are ours, whatever an exported graph calls and keeps them. Used by one
+/// thread at a time.
 /// </summary>
 internal sealed class GraphSession : IDisposable
 {
+    private readonly BundleGraph _graph;
     private readonly string _name;
     private readonly Device _device;
     private readonly InferenceSession _session;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _runOptions = new();
-    private readonly Dictionary<string, OrtValue> _buffers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PortBuffer> _inputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PortBuffer> _outputs = new(StringComparer.Ordinal);
 
     /// <summary>Inputs that may have been filled since they were bound.</summary>
     private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
 
-    private GraphSession(string name, Device device, InferenceSession session)
+    private GraphSession(BundleGraph graph, Device device, InferenceSession session)
     {
-        _name = name;
+        _graph = graph;
+        _name = NameOf(graph);
         _device = device;
         _session = session;
         _binding = session.CreateIoBinding();
     }
 
-    /// <summary>Loads a graph; its weights must lie in the same folder.</summary>
+    /// <summary>Loads a graph; its weights must lie in the same folder or below.</summary>
     /// <exception cref="KontextException">The graph is damaged, or the device cannot run or hold it.</exception>
-    public static GraphSession Load(string path, Device device)
+    public static GraphSession Load(BundleGraph graph, Device device)
     {
+        if (graph.Export is { NeedsTensorRt: true } && device.Options.Kind != DeviceKind.TensorRt)
+        {
+            throw new KontextException(
+                ErrorCode.PrecisionUnsupported,
+                $"{device.Options.Kind} cannot compute '{graph.Path}': it was exported in {graph.Precision.ShortName()} with "
+                    + "operators of TensorRT, and needs --device tensorrt."
+            );
+        }
         using var options = device.CreateSessionOptions();
         try
         {
-            return new(Path.GetFileNameWithoutExtension(path), device, new InferenceSession(path, options));
+            return new(graph, device, new InferenceSession(graph.Path, options));
         }
         catch (OnnxRuntimeException error)
         {
-            throw device.Explain(error, path);
+            throw device.Explain(error, graph.Path, graph.Precision);
         }
     }
 
     /// <summary>Host memory of an input, for the caller to fill before the next run.</summary>
-    /// <exception cref="KontextException">There is no memory for it.</exception>
+    /// <exception cref="KontextException">There is no memory for it, or the graph takes no such shape.</exception>
     public Span<T> Input<T>(string name, params ReadOnlySpan<long> shape)
         where T : unmanaged
     {
-        var buffer = Buffer(name, shape, TypeOf<T>(), out _);
+        var port = _graph.Export?.Inputs[name];
+        var buffer = Buffer(_inputs, name, typeof(T) == typeof(long) ? DType.I64 : DType.F32, port, shape, out _);
         _filled.Add(name);
-        return buffer.GetTensorMutableDataAsSpan<T>();
+        return buffer.Numbers<T>();
     }
 
     /// <summary>Binds what another graph of this device computed, without a copy.</summary>
     public void Input(string name, OrtValue value)
     {
-        Forget(name);
+        Forget(_inputs, name);
         _binding.BindInput(name, value);
     }
 
@@ -64,12 +79,13 @@ internal sealed class GraphSession : IDisposable
     /// <exception cref="KontextException">There is no memory for it.</exception>
     public ReadOnlySpan<float> Output(string name, params ReadOnlySpan<long> shape)
     {
-        var buffer = Buffer(name, shape, TensorElementType.Float, out var isNew);
+        var port = _graph.Export?.Outputs[name];
+        var buffer = Buffer(_outputs, name, DType.F32, port, shape, out var isNew);
         if (isNew)
         {
-            _binding.BindOutput(name, buffer);
+            _binding.BindOutput(port?.Name ?? name, buffer.Tensor);
         }
-        return buffer.GetTensorDataAsSpan<float>();
+        return buffer.Numbers<float>();
     }
 
     /// <summary>Runs the graph on what is bound.</summary>
@@ -83,7 +99,11 @@ internal sealed class GraphSession : IDisposable
         }
         catch (OnnxRuntimeException error)
         {
-            throw _device.Explain(error, _name);
+            throw _device.Explain(error, _name, _graph.Precision);
+        }
+        foreach (var output in _outputs.Values)
+        {
+            output.FromGraph();
         }
     }
 
@@ -112,7 +132,7 @@ internal sealed class GraphSession : IDisposable
         }
         catch (OnnxRuntimeException error)
         {
-            throw _device.Explain(error, _name);
+            throw _device.Explain(error, _name, _graph.Precision);
         }
     }
 
@@ -120,7 +140,7 @@ internal sealed class GraphSession : IDisposable
     public void Dispose()
     {
         _binding.Dispose();
-        foreach (var buffer in _buffers.Values)
+        foreach (var buffer in _inputs.Values.Concat(_outputs.Values))
         {
             buffer.Dispose();
         }
@@ -136,44 +156,60 @@ internal sealed class GraphSession : IDisposable
     {
         foreach (var name in _filled)
         {
-            _binding.BindInput(name, _buffers[name]);
+            var buffer = _inputs[name];
+            buffer.ToGraph();
+            _binding.BindInput(_graph.Export?.Inputs[name].Name ?? name, buffer.Tensor);
         }
         _filled.Clear();
     }
 
-    private OrtValue Buffer(string name, ReadOnlySpan<long> shape, TensorElementType type, out bool isNew)
+    private PortBuffer Buffer(
+        Dictionary<string, PortBuffer> buffers,
+        string name,
+        DType ours,
+        GraphPort? port,
+        ReadOnlySpan<long> shape,
+        out bool isNew
+    )
     {
         isNew = false;
-        if (_buffers.TryGetValue(name, out var buffer))
+        if (buffers.TryGetValue(name, out var buffer))
         {
-            if (buffer.GetTensorTypeAndShape().Shape.AsSpan().SequenceEqual(shape))
+            if (buffer.Has(shape))
             {
                 return buffer;
             }
-            Forget(name);
+            Forget(buffers, name);
+        }
+        if (port?.Takes(shape) == false)
+        {
+            throw new KontextException(
+                ErrorCode.InputInvalid,
+                $"The graph '{_name}' was exported for {port}, and has no place for [{string.Join(", ", shape.ToArray())}]."
+            );
         }
         isNew = true;
         try
         {
-            buffer = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape.ToArray());
+            buffer = new PortBuffer(ours, port?.Type ?? ours, shape);
         }
         catch (OnnxRuntimeException error)
         {
-            throw _device.Explain(error, _name);
+            throw _device.Explain(error, _name, _graph.Precision);
         }
-        _buffers.Add(name, buffer);
+        buffers.Add(name, buffer);
         return buffer;
     }
 
-    private void Forget(string name)
+    private void Forget(Dictionary<string, PortBuffer> buffers, string name)
     {
-        if (_buffers.Remove(name, out var buffer))
+        if (buffers.Remove(name, out var buffer))
         {
             buffer.Dispose();
         }
         _filled.Remove(name);
     }
 
-    private static TensorElementType TypeOf<T>() =>
-        typeof(T) == typeof(long) ? TensorElementType.Int64 : TensorElementType.Float;
+    private static string NameOf(BundleGraph graph) =>
+        graph.Export?.File ?? Path.GetFileNameWithoutExtension(graph.Path);
 }

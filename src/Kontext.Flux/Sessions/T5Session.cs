@@ -8,7 +8,7 @@ internal sealed class T5Session(ModelBundle bundle, Device device) : IDisposable
 {
     private readonly T5Config _config = bundle.T5;
     private readonly GraphSession _graph = GraphSession.Load(
-        bundle.GraphPath(GraphKind.T5, device.Options.EffectivePrecision),
+        bundle.Graph(GraphKind.T5, device.Options.EffectivePrecision),
         device
     );
 

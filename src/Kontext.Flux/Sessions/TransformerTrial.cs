@@ -30,7 +30,7 @@ public sealed class TransformerTrial : IDisposable
     )
     {
         _shape = new(batch, textTokens, targetTokens, contextTokens);
-        _session = new(bundle, new(options));
+        _session = TransformerSession.Load(bundle, new(options));
         try
         {
             var random = new Random(1);
@@ -40,8 +40,7 @@ public sealed class TransformerTrial : IDisposable
             Fill(_session.Context(_shape), random);
             Fill(_session.Latents(_shape), random);
             Fill(_session.Timesteps(_shape), random);
-            _session.RotaryCos(_shape).Fill(1);
-            _session.RotarySin(_shape).Clear();
+            _session.Positions(_shape).Clear();
         }
         catch
         {
@@ -52,7 +51,7 @@ public sealed class TransformerTrial : IDisposable
 
     /// <summary>Computes what stays the same over the steps of a picture.</summary>
     /// <exception cref="KontextException">The device failed.</exception>
-    public void Prepare() => _session.Prepare();
+    public void Prepare() => _session.Prepare(_shape);
 
     /// <summary>Computes one step, from inputs in the host's memory to a velocity there.</summary>
     /// <returns>Values of the velocity.</returns>

@@ -20,7 +20,7 @@ public sealed class DenoiseStage : IDisposable
     /// <summary>Loads the transformer.</summary>
     /// <exception cref="KontextException">The bundle lacks it, or the device cannot run it.</exception>
     public DenoiseStage(ModelBundle bundle, DeviceOptions options) =>
-        _transformer = new TransformerSession(bundle, new Device(options));
+        _transformer = TransformerSession.Load(bundle, new Device(options));
 
     /// <summary>Takes every sample one step further.</summary>
     /// <exception cref="ArgumentException">No sample, one twice, samples of different shape, or a finished one.</exception>
@@ -65,8 +65,7 @@ public sealed class DenoiseStage : IDisposable
         var pooled = _transformer.Pooled(_shape);
         var guidance = _transformer.Guidance(_shape);
         var context = _transformer.Context(_shape);
-        var cos = _transformer.RotaryCos(_shape);
-        var sin = _transformer.RotarySin(_shape);
+        var positions = _transformer.Positions(_shape);
         for (var row = 0; row < _rows.Length; row++)
         {
             var (sample, conditioning) = _rows[row];
@@ -82,12 +81,9 @@ public sealed class DenoiseStage : IDisposable
                 image.Tokens.CopyTo(tokens);
                 tokens = tokens[image.Tokens.Length..];
             }
-            var config = _transformer.Config;
-            var table = RotaryTable.Compute(Positions(sample), [.. config.RopeAxes], config.RopeTheta);
-            table.Cos.CopyTo(RowOf(cos, row));
-            table.Sin.CopyTo(RowOf(sin, row));
+            Positions(sample).CopyTo(RowOf(positions, row));
         }
-        _transformer.Prepare();
+        _transformer.Prepare(_shape);
         _bound = [.. samples];
     }
 

@@ -35,8 +35,17 @@ internal sealed class MemoryFit(
         StageMemory[] served =
         [
             .. models
-                .SelectMany(model => StageMemory.Of(ForLargest(model.Manifest, size), model.Weights))
-                .Where(stage => stage.Precision == precision && _stages.Contains(stage.Stage)),
+                .SelectMany(model =>
+                    StageMemory
+                        .Of(ForLargest(model.Manifest, size), model.Weights)
+                        .GroupBy(stage => stage.Stage)
+                        // A graph that another program wrote has one precision, whatever the device computes in otherwise.
+                        .Select(rows =>
+                            rows.FirstOrDefault(row => row.Precision.ShortName() == precision.ShortName())
+                            ?? rows.First()
+                        )
+                )
+                .Where(stage => _stages.Contains(stage.Stage)),
         ];
         return served.Sum(stage => stage.Weights) + served.Select(stage => stage.Activations).DefaultIfEmpty().Max();
     }

@@ -64,7 +64,9 @@ public sealed class DeviceTests(ReferenceBundle reference) : IClassFixture<Refer
     public void A_graph_that_is_not_there_is_a_damaged_model()
     {
         var path = Path.Combine(reference.Bundle.Folder, "poem.onnx");
-        var refusal = Should.Throw<KontextException>(() => GraphSession.Load(path, new Device(SmallModel.Device)));
+        var refusal = Should.Throw<KontextException>(() =>
+            GraphSession.Load(new(path, GraphPrecision.Float32), new Device(SmallModel.Device))
+        );
         refusal.Code.ShouldBe(ErrorCode.ModelCorrupt);
         refusal.Message.ShouldContain("poem.onnx");
     }

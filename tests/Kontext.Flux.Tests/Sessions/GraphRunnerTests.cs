@@ -103,7 +103,7 @@ public sealed class GraphRunnerTests(ReferenceBundle reference) : IClassFixture<
                 : TransformerInputs();
         var options = OneThread with { Precision = Precision.BFloat16 };
         var error = Should.Throw<KontextException>(() => GraphRunner.Run(_bundle, graph, inputs, options));
-        error.Code.ShouldBe(ErrorCode.DeviceUnavailable);
+        error.Code.ShouldBe(ErrorCode.PrecisionUnsupported);
     }
 
     [Fact]

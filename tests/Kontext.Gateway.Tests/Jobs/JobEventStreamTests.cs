@@ -64,7 +64,9 @@ public sealed class JobEventStreamTests
         Step(Stage.Encode, 0, 1);
         Step(Stage.Denoise, 2, 5);
         var item = await stream.NextAsync(TestContext.Current.CancellationToken);
-        (item?.EventType, item?.EventId, item?.Data).ShouldBe(("progress", null, """{"image":2,"step":5,"steps":10}"""));
+        (item?.EventType, item?.EventId, item?.Data).ShouldBe(
+            ("progress", null, """{"image":2,"step":5,"steps":10}""")
+        );
         _reads.ShouldBe(1);
     }
 

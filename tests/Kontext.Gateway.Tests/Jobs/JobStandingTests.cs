@@ -23,8 +23,11 @@ public sealed class JobStandingTests
     [InlineData(JobStatus.Decoding, 1, Done, Done, Done)]
     [InlineData(JobStatus.Denoising, 0.52, Done, Done, Done, Released, Blocked)]
     [InlineData(JobStatus.Decoding, 0.98, Done, Done, Done, Done, Released)]
-    public void The_earliest_stage_that_is_not_done_is_shown(JobStatus status, double progress, params TaskPhase[] phases) =>
-        JobStanding.Of(Record(phases), Nobody).ShouldBe(new(status, progress));
+    public void The_earliest_stage_that_is_not_done_is_shown(
+        JobStatus status,
+        double progress,
+        params TaskPhase[] phases
+    ) => JobStanding.Of(Record(phases), Nobody).ShouldBe(new(status, progress));
 
     [Fact]
     public void Encoding_begins_with_a_claim()
@@ -76,7 +79,11 @@ public sealed class JobStandingTests
             .Sample(
                 (encode, samples, step, run, job) =>
                 {
-                    TaskPhase[] phases = [encode, .. samples.SelectMany(sample => new[] { sample.Item1, sample.Item2 })];
+                    TaskPhase[] phases =
+                    [
+                        encode,
+                        .. samples.SelectMany(sample => new[] { sample.Item1, sample.Item2 }),
+                    ];
                     var record = Record(phases) with { Phase = job, Outcome = JobOutcome.Failed };
                     var claims = record.Tasks.ToDictionary(task => task, _ => SampleJobs.Claim(run, step));
                     var standing = JobStanding.Of(record, claims);

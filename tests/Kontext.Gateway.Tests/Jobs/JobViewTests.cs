@@ -13,9 +13,23 @@ public sealed class JobViewTests
     [Fact]
     public void Its_fields_are_those_of_the_interface()
     {
-        var record = SampleJobs.Record(SampleJobs.Spec(), Done, Done, Done).End(JobOutcome.Failed, new("worker_died", "x."));
+        var record = SampleJobs
+            .Record(SampleJobs.Spec(), Done, Done, Done)
+            .End(JobOutcome.Failed, new("worker_died", "x."));
         var json = JsonSerializer.SerializeToElement(View(record), GatewayJson.Default.JobView);
-        string[] fields = ["id", "status", "progress", "images", "timings_ms", "error", "model", "width", "height", "steps"];
+        string[] fields =
+        [
+            "id",
+            "status",
+            "progress",
+            "images",
+            "timings_ms",
+            "error",
+            "model",
+            "width",
+            "height",
+            "steps",
+        ];
         foreach (var field in fields)
         {
             json.TryGetProperty(field, out _).ShouldBeTrue(field);

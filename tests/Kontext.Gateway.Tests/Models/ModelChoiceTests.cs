@@ -33,7 +33,9 @@ public sealed class ModelChoiceTests
         Choose(null, "dev", [Tiny, DevOld]).ShouldBe(DevOld);
         Choose(null, null, [DevOld, DevNew]).ShouldBe(DevNew);
         Choose(null, null, [DevOld, Tiny]).ShouldBe(Tiny);
-        Should.Throw<KontextException>(() => Choose(null, null, [DevOld, Model("pro", "4")])).Code.ShouldBe(ErrorCode.ModelNotFound);
+        Should
+            .Throw<KontextException>(() => Choose(null, null, [DevOld, Model("pro", "4")]))
+            .Code.ShouldBe(ErrorCode.ModelNotFound);
         Should.Throw<KontextException>(() => Choose(null, "gone", [Tiny])).Code.ShouldBe(ErrorCode.ModelNotFound);
     }
 
@@ -46,8 +48,12 @@ public sealed class ModelChoiceTests
         Choose("dev", null, [DevOld, DevNew], Tiny).ShouldBe(DevNew);
     }
 
-    private static ServedModel Choose(string? asked, string? byDefault, ServedModel[] served, params ServedModel[] live) =>
-        ModelChoice.Choose(asked, byDefault, served, live.Select(model => model.Ref).ToHashSet());
+    private static ServedModel Choose(
+        string? asked,
+        string? byDefault,
+        ServedModel[] served,
+        params ServedModel[] live
+    ) => ModelChoice.Choose(asked, byDefault, served, live.Select(model => model.Ref).ToHashSet());
 
     private static ServedModel Model(string name, string digest) =>
         new(

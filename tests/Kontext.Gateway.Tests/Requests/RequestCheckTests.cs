@@ -51,25 +51,101 @@ public sealed class RequestCheckTests
     public static TheoryData<string, string, JobRequest> Wrong { get; } =
         new()
         {
-            { "size_invalid", "one of them is missing", new() { Width = 64 } },
-            { "size_invalid", "one of them is missing", new() { Height = 64 } },
-            { "size_invalid", "'wide'", new() { AspectRatio = "wide" } },
-            { "request_invalid", "'seed' must be from 0", new() { Seed = -1 } },
-            { "request_invalid", "'seed' must be from 0", new() { Seed = long.MaxValue } },
-            { "count_out_of_range", "from 1 to 64, not 0", new() { Count = 0 } },
-            { "count_out_of_range", "from 1 to 64, not 65", new() { Count = 65 } },
-            { "request_invalid", "'format' must be one of png, jpeg, webp, not 'gif'", new() { Format = "gif" } },
-            { "request_invalid", "not 'PNG'", new() { Format = "PNG" } },
-            { "request_invalid", "not '0'", new() { Priority = "0" } },
-            { "request_invalid", "one of interactive, standard, batch", new() { Priority = "urgent" } },
-            { "deadline_invalid", "not a time of RFC 3339", new() { Deadline = "tomorrow" } },
-            { "deadline_invalid", "has passed", new() { Deadline = "2026-01-02T03:04:05Z" } },
-            { "request_invalid", "without 'true_cfg' above 1", new() { NegativePrompt = "n" } },
-            { "request_invalid", "without 'true_cfg' above 1", new() { NegativePrompt = "n", TrueCfg = 1 } },
-            { "request_invalid", "needs a 'negative_prompt'", new() { TrueCfg = 2 } },
-            { "request_invalid", "needs a 'negative_prompt'", new() { TrueCfg = float.NaN } },
-            { "prompt_too_long", "'prompt' has 20000 characters", new() { Prompt = new('x', 20_000) } },
-            { "prompt_too_long", "'negative_prompt' has", new() { NegativePrompt = new('x', 20_000), TrueCfg = 2 } },
+            {
+                "size_invalid",
+                "one of them is missing",
+                new() { Width = 64 }
+            },
+            {
+                "size_invalid",
+                "one of them is missing",
+                new() { Height = 64 }
+            },
+            {
+                "size_invalid",
+                "'wide'",
+                new() { AspectRatio = "wide" }
+            },
+            {
+                "request_invalid",
+                "'seed' must be from 0",
+                new() { Seed = -1 }
+            },
+            {
+                "request_invalid",
+                "'seed' must be from 0",
+                new() { Seed = long.MaxValue }
+            },
+            {
+                "count_out_of_range",
+                "from 1 to 64, not 0",
+                new() { Count = 0 }
+            },
+            {
+                "count_out_of_range",
+                "from 1 to 64, not 65",
+                new() { Count = 65 }
+            },
+            {
+                "request_invalid",
+                "'format' must be one of png, jpeg, webp, not 'gif'",
+                new() { Format = "gif" }
+            },
+            {
+                "request_invalid",
+                "not 'PNG'",
+                new() { Format = "PNG" }
+            },
+            {
+                "request_invalid",
+                "not '0'",
+                new() { Priority = "0" }
+            },
+            {
+                "request_invalid",
+                "one of interactive, standard, batch",
+                new() { Priority = "urgent" }
+            },
+            {
+                "deadline_invalid",
+                "not a time of RFC 3339",
+                new() { Deadline = "tomorrow" }
+            },
+            {
+                "deadline_invalid",
+                "has passed",
+                new() { Deadline = "2026-01-02T03:04:05Z" }
+            },
+            {
+                "request_invalid",
+                "without 'true_cfg' above 1",
+                new() { NegativePrompt = "n" }
+            },
+            {
+                "request_invalid",
+                "without 'true_cfg' above 1",
+                new() { NegativePrompt = "n", TrueCfg = 1 }
+            },
+            {
+                "request_invalid",
+                "needs a 'negative_prompt'",
+                new() { TrueCfg = 2 }
+            },
+            {
+                "request_invalid",
+                "needs a 'negative_prompt'",
+                new() { TrueCfg = float.NaN }
+            },
+            {
+                "prompt_too_long",
+                "'prompt' has 20000 characters",
+                new() { Prompt = new('x', 20_000) }
+            },
+            {
+                "prompt_too_long",
+                "'negative_prompt' has",
+                new() { NegativePrompt = new('x', 20_000), TrueCfg = 2 }
+            },
         };
 
     [Theory]

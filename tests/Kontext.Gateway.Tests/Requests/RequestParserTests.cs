@@ -64,14 +64,14 @@ public sealed class RequestParserTests
     [Fact]
     public void Bytes_that_are_no_UTF_8_are_no_JSON() =>
         Should
-            .Throw<KontextException>(() => RequestParser.Parse([(byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}']))
+            .Throw<KontextException>(() =>
+                RequestParser.Parse([(byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}'])
+            )
             .Code.ShouldBe(ErrorCode.RequestInvalid);
 
     [Fact]
     public void A_body_nested_without_end_is_refused() =>
-        Should
-            .Throw<KontextException>(() => Parse(new string('[', 100_000)))
-            .Code.ShouldBe(ErrorCode.RequestInvalid);
+        Should.Throw<KontextException>(() => Parse(new string('[', 100_000))).Code.ShouldBe(ErrorCode.RequestInvalid);
 
     [Theory]
     [InlineData("QUJD")]

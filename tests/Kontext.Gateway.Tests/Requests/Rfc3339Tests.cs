@@ -37,8 +37,5 @@ public sealed class Rfc3339Tests
 
     [Fact]
     public void No_text_makes_it_fail() =>
-        Gen.String[Gen.Char["0129-:TZ.+ "], 0, 30].Sample(text =>
-        {
-            Rfc3339.TryParse(text, out _);
-        });
+        Gen.String[Gen.Char["0129-:TZ.+ "], 0, 30].Sample(text => Rfc3339.TryParse(text, out _) || true);
 }

@@ -34,10 +34,22 @@ public abstract class ObjectStoreTests
         var content = new byte[bytes];
         new Random(1).NextBytes(content);
         await Store.PutAsync(name, content, "image/png", Token);
-        (await Store.ReadAsync(name, Token)).ShouldBe(content);
+        (await Store.ReadAsync(name, Token))!.AsSpan().SequenceEqual(content).ShouldBeTrue();
         using var copy = new MemoryStream();
         (await Store.CopyToAsync(name, copy, Token)).ShouldBeTrue();
-        copy.ToArray().ShouldBe(content);
+        copy.ToArray().AsSpan().SequenceEqual(content).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task It_is_known_when_an_object_was_put()
+    {
+        // HTTP's dates are of whole seconds, and the server has a clock of its own.
+        var tolerance = TimeSpan.FromSeconds(10);
+        var name = ObjectNames.Model(_job);
+        (await Store.StoredAtAsync(name, Token)).ShouldBeNull();
+        await PutAsync(name, "{}");
+        var stored = (await Store.StoredAtAsync(name, Token)).ShouldNotBeNull();
+        (stored - DateTimeOffset.UtcNow).Duration().ShouldBeLessThan(tolerance);
     }
 
     [Fact]

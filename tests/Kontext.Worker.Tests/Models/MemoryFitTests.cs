@@ -1,5 +1,6 @@
 using Kontext.Contracts.Tasks;
 using Kontext.Flux.Bundles;
+using Kontext.Flux.Onnx;
 using Kontext.Flux.Sampling;
 using Kontext.Worker.Models;
 
@@ -66,7 +67,7 @@ public sealed class MemoryFitTests : IClassFixture<TinyModel>
             .. StageMemory
                 .Of(_manifest with { Sampling = sampling }, _weights)
                 .Where(stage =>
-                    stage.Precision == TinyModel.OneThread.EffectivePrecision
+                    stage.Precision.ShortName() == TinyModel.OneThread.EffectivePrecision.ShortName()
                     && stages.Select(wanted => $"{wanted}".ToLowerInvariant()).Contains(stage.Stage)
                 ),
         ];
