@@ -252,7 +252,13 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
         var (_, task) = await DenoiseAsync(worker);
         for (var death = 0; death < Claims.DeathsAllowed; death++)
         {
-            var answer = await _cluster.Claims.ClaimAsync(task, "it", redelivered: death > 0, $"{death}", TestCluster.Token);
+            var answer = await _cluster.Claims.ClaimAsync(
+                task,
+                "it",
+                redelivered: death > 0,
+                $"{death}",
+                TestCluster.Token
+            );
             answer.ShouldBeOfType<ClaimAnswer.Granted>();
         }
         await worker.DeliverAsync(task, id: "it", redelivered: true);
