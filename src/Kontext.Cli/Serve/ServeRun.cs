@@ -59,11 +59,7 @@ internal static class ServeRun
     }
 
     private static KontextException CannotListen(string urls, string reason, Exception cause) =>
-        new(
-            ErrorCode.ConfigurationInvalid,
-            $"--urls {urls} cannot be listened on: {reason.TrimEnd('.')}.",
-            cause
-        );
+        new(ErrorCode.ConfigurationInvalid, $"--urls {urls} cannot be listened on: {reason.TrimEnd('.')}.", cause);
 
     /// <summary>What ended a service that should have gone on, and with it the host.</summary>
     private static Exception? Fault(WebApplication app) =>

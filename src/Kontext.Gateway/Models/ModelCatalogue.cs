@@ -75,7 +75,11 @@ internal sealed partial class ModelCatalogue(
             }
         }
         var live = await workers.ReadAsync(cancellationToken);
-        return new([.. found.OrderBy(one => one.StoredAt).Select(one => one.Model)], live.SelectMany(worker => worker.Models).ToHashSet(), readAt);
+        return new(
+            [.. found.OrderBy(one => one.StoredAt).Select(one => one.Model)],
+            live.SelectMany(worker => worker.Models).ToHashSet(),
+            readAt
+        );
     }
 
     private async Task<ServedModel?> ReadManifestAsync(string name, CancellationToken cancellationToken)
