@@ -49,6 +49,8 @@ internal sealed class GatewayClient : IDisposable
                 Content = JsonContent.Create(body, GatewayJson.Default.JobRequest),
             };
             request.Headers.Add(IdempotencyKey, key);
+            // What the server will not take is not sent; otherwise its answer would be lost with the connection.
+            request.Headers.ExpectContinue = true;
             try
             {
                 using var answer = await SendAsync(request, cancellationToken);
