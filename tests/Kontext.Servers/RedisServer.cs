@@ -53,8 +53,10 @@ public sealed class RedisServer : LocalServer
         {
             await client.ConnectAsync(IPAddress.Loopback, Port);
             await client.GetStream().WriteAsync("PING\r\n"u8.ToArray());
-            var answer = new byte[1];
-            return await client.GetStream().ReadAsync(answer) == 1 && answer[0] == '+';
+            var answer = new byte["+PONG".Length];
+            await client.GetStream().ReadExactlyAsync(answer);
+            // One that asks for a password is up too.
+            return answer.AsSpan().SequenceEqual("+PONG"u8) || answer.AsSpan().SequenceEqual("-NOAU"u8);
         }
         catch (Exception error) when (error is SocketException or IOException)
         {

@@ -38,6 +38,7 @@ public static class RetryPolicy
             [ErrorCode.ConfigurationInvalid] = RetryClass.Counted,
             // One device may be sick or small, another not.
             [ErrorCode.DeviceUnavailable] = RetryClass.Counted,
+            [ErrorCode.PrecisionUnsupported] = RetryClass.Counted,
             [ErrorCode.DeviceFailed] = RetryClass.Counted,
             [ErrorCode.OutOfMemory] = RetryClass.Counted,
             [ErrorCode.OutputUnwritable] = RetryClass.Counted,
