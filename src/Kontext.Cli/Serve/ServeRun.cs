@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using Kontext.Contracts;
+using Kontext.Gateway.Health;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace Kontext.Cli.Serve;
@@ -11,6 +13,7 @@ namespace Kontext.Cli.Serve;
 internal static class ServeRun
 {
     private const StringComparison Ignoring = StringComparison.OrdinalIgnoreCase;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Serves until told to stop.</summary>
     /// <returns>0: it was told to stop, and has.</returns>
@@ -27,14 +30,56 @@ internal static class ServeRun
         DataFolder.Create(settings.DataFolder);
         using var held = servers.Redis is null ? DataFolder.Hold(settings.DataFolder) : null;
         await using var app = ServeHost.Build(builder, settings);
-        await StartAsync(app, ServeHost.Urls(builder.Configuration, settings), cancellationToken);
-        ServeSummary.Print(terminal.Out, settings, servers, app.Urls);
-        await app.WaitForShutdownAsync(cancellationToken);
+        try
+        {
+            await StartAsync(app, ServeHost.Urls(builder.Configuration, settings), cancellationToken);
+            if (await IsReadyAsync(app, cancellationToken))
+            {
+                ServeSummary.Print(terminal.Out, settings, servers, app.Urls);
+            }
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Told to stop while it was starting.
+        }
         if (Fault(app) is { } fault)
         {
             throw fault;
         }
         return 0;
+    }
+
+    /// <summary>
+    /// Waits until work can be done, which is when its models are loaded: who is told that it serves wants to try it.
+    /// </summary>
+    /// <returns>False if it is told to stop before.</returns>
+    private static async Task<bool> IsReadyAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken,
+            app.Lifetime.ApplicationStopping
+        );
+        var health = app.Services.GetRequiredService<HealthCheckService>();
+        try
+        {
+            while (
+                (
+                    await health.CheckHealthAsync(
+                        check => check.Tags.Contains(HealthEndpoints.ReadyTag),
+                        stopping.Token
+                    )
+                ).Status != HealthStatus.Healthy
+            )
+            {
+                await Task.Delay(BetweenLooks, stopping.Token);
+            }
+            return true;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellationToken)
