@@ -35,10 +35,14 @@ internal static class ServeHost
             }
         );
 
+    /// <summary>Where a process listens.</summary>
+    public static string Urls(IConfiguration configuration, ServeSettings settings) =>
+        settings.Urls ?? configuration["urls"] ?? DefaultUrls;
+
     /// <summary>Adds what a process runs, and builds it.</summary>
     public static WebApplication Build(WebApplicationBuilder builder, ServeSettings settings)
     {
-        builder.WebHost.UseUrls(settings.Urls ?? builder.Configuration["urls"] ?? DefaultUrls);
+        builder.WebHost.UseUrls(Urls(builder.Configuration, settings));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         AddLogging(builder.Logging, settings.Verbose);
@@ -101,6 +105,9 @@ internal static class ServeHost
             console.LogToStandardErrorThreshold = LogLevel.Trace
         );
         logging.SetMinimumLevel(verbose ? LogLevel.Information : LogLevel.Warning);
+        // Every request in four lines is more than anybody reads; who asks for health is told in the answer.
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         if (!verbose)
         {
             // What stops the host is said by the command itself, in one line.

@@ -27,7 +27,7 @@ internal static class ServeRun
         DataFolder.Create(settings.DataFolder);
         using var held = servers.Redis is null ? DataFolder.Hold(settings.DataFolder) : null;
         await using var app = ServeHost.Build(builder, settings);
-        await StartAsync(app, cancellationToken);
+        await StartAsync(app, ServeHost.Urls(builder.Configuration, settings), cancellationToken);
         ServeSummary.Print(terminal.Out, settings, servers, app.Urls);
         await app.WaitForShutdownAsync(cancellationToken);
         if (Fault(app) is { } fault)
@@ -37,7 +37,7 @@ internal static class ServeRun
         return 0;
     }
 
-    private static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    private static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellationToken)
     {
         try
         {
@@ -45,25 +45,21 @@ internal static class ServeRun
         }
         catch (IOException error) when (error.InnerException is AddressInUseException)
         {
-            throw CannotListen(app, "something else listens there", error);
+            throw CannotListen(urls, "something else listens there", error);
         }
         catch (SocketException error)
         {
-            throw CannotListen(app, error.Message, error);
+            throw CannotListen(urls, error.Message, error);
         }
-        catch (InvalidOperationException error) when (app.Urls.Any(url => url.StartsWith("https:", Ignoring)))
+        catch (InvalidOperationException error) when (urls.Contains("https:", Ignoring))
         {
             // There is no certificate for it.
-            throw CannotListen(app, error.Message.Split('\n')[0], error);
+            throw CannotListen(urls, error.Message.Split('\n')[0], error);
         }
     }
 
-    private static KontextException CannotListen(WebApplication app, string reason, Exception cause) =>
-        new(
-            ErrorCode.ConfigurationInvalid,
-            $"--urls {string.Join(';', app.Urls)} cannot be listened on: {reason.TrimEnd('.')}.",
-            cause
-        );
+    private static KontextException CannotListen(string urls, string reason, Exception cause) =>
+        new(ErrorCode.ConfigurationInvalid, $"--urls {urls} cannot be listened on: {reason.TrimEnd('.')}.", cause);
 
     /// <summary>What ended a service that should have gone on, and with it the host.</summary>
     private static Exception? Fault(WebApplication app) =>

@@ -60,7 +60,7 @@ internal sealed partial class ModelCatalogue(
     private async Task<Listing> ReadAsync(CancellationToken cancellationToken)
     {
         var readAt = time.GetTimestamp();
-        var models = new List<ServedModel>();
+        var found = new List<(ServedModel Model, DateTimeOffset StoredAt)>();
         var names = await objects.ListAsync(ObjectNames.ModelPrefix, cancellationToken).ToListAsync(cancellationToken);
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
@@ -68,13 +68,18 @@ internal sealed partial class ModelCatalogue(
             {
                 _manifests[name] = model = await ReadManifestAsync(name, cancellationToken);
             }
-            if (model is not null)
+            // Workers store the manifest of what they serve whenever they start.
+            if (model is not null && await objects.StoredAtAsync(name, cancellationToken) is { } storedAt)
             {
-                models.Add(model);
+                found.Add((model, storedAt));
             }
         }
         var live = await workers.ReadAsync(cancellationToken);
-        return new(models, live.SelectMany(worker => worker.Models).ToHashSet(), readAt);
+        return new(
+            [.. found.OrderBy(one => one.StoredAt).Select(one => one.Model)],
+            live.SelectMany(worker => worker.Models).ToHashSet(),
+            readAt
+        );
     }
 
     private async Task<ServedModel?> ReadManifestAsync(string name, CancellationToken cancellationToken)

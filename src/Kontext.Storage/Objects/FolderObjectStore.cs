@@ -115,6 +115,13 @@ internal sealed class FolderObjectStore : IObjectStore
         Task.FromResult(File.Exists(PathOf(name)));
 
     /// <inheritdoc/>
+    public Task<DateTimeOffset?> StoredAtAsync(string name, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(PathOf(name));
+        return Task.FromResult<DateTimeOffset?>(file.Exists ? new(file.LastWriteTimeUtc, TimeSpan.Zero) : null);
+    }
+
+    /// <inheritdoc/>
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
         OnDiskAsync(() =>
         {

@@ -18,6 +18,9 @@ public interface IObjectStore
     /// <summary>Whether there is an object of the name.</summary>
     Task<bool> ExistsAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>When an object was stored last, or null if there is none.</summary>
+    Task<DateTimeOffset?> StoredAtAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>Removes an object; one that is not there is no error.</summary>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
 

@@ -120,23 +120,27 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<bool> ExistsAsync(string name, CancellationToken cancellationToken)
+    public async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>
+        await StoredAtAsync(name, cancellationToken) is not null;
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> StoredAtAsync(string name, CancellationToken cancellationToken)
     {
         ObjectNameRules.Check(name);
-        return TryAsync(
+        return TryAsync<DateTimeOffset?>(
             async token =>
             {
                 try
                 {
-                    await _client.StatObjectAsync(
+                    var found = await _client.StatObjectAsync(
                         new StatObjectArgs().WithBucket(_settings.Bucket).WithObject(name),
                         token
                     );
-                    return true;
+                    return new(DateTime.SpecifyKind(found.LastModified, DateTimeKind.Utc));
                 }
                 catch (ObjectNotFoundException)
                 {
-                    return false;
+                    return null;
                 }
             },
             cancellationToken

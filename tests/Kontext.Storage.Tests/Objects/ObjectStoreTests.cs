@@ -41,6 +41,18 @@ public abstract class ObjectStoreTests
     }
 
     [Fact]
+    public async Task It_is_known_when_an_object_was_put()
+    {
+        // HTTP's dates are of whole seconds, and the server has a clock of its own.
+        var tolerance = TimeSpan.FromSeconds(10);
+        var name = ObjectNames.Model(_job);
+        (await Store.StoredAtAsync(name, Token)).ShouldBeNull();
+        await PutAsync(name, "{}");
+        var stored = (await Store.StoredAtAsync(name, Token)).ShouldNotBeNull();
+        (stored - DateTimeOffset.UtcNow).Duration().ShouldBeLessThan(tolerance);
+    }
+
+    [Fact]
     public async Task A_slice_of_an_array_is_put_as_such()
     {
         var name = ObjectNames.Input(_job);
