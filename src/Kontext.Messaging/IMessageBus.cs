@@ -24,6 +24,7 @@ public interface IMessageBus
     /// <param name="queue">The queue; it is declared if need be.</param>
     /// <param name="handlers">What to do with each kind of message; other kinds go to the dead letters.</param>
     /// <param name="cancellationToken">Stops waiting for the subscription.</param>
+    /// <exception cref="Contracts.KontextException"><see cref="Contracts.ErrorCode.ServiceUnavailable"/>.</exception>
     Task<IAsyncDisposable> ConsumeAsync(
         QueueSettings queue,
         IReadOnlyList<MessageHandler> handlers,

@@ -68,10 +68,15 @@ internal sealed partial class MassTransitBus(IBusControl bus, ILogger<MassTransi
         {
             await endpoint.Ready.WaitAsync(cancellationToken);
         }
-        catch
+        catch (Exception error)
         {
             await subscription.DisposeAsync();
-            throw;
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new KontextException(
+                ErrorCode.ServiceUnavailable,
+                $"RabbitMQ did not let '{queue.Name}' be consumed: {error.Message}",
+                error
+            );
         }
         return subscription;
     }

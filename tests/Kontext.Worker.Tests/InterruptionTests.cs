@@ -1,6 +1,5 @@
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
-using Kontext.Servers;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Tensors;
 using Kontext.Worker.Tasks;
@@ -14,8 +13,7 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
 
     private TestCluster _cluster = null!;
 
-    public async ValueTask InitializeAsync() =>
-        _cluster = new(model, (await RedisServer.SharedAsync()).ConnectionString);
+    public async ValueTask InitializeAsync() => _cluster = await TestCluster.OnRedisAsync(model);
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
@@ -245,6 +243,28 @@ public sealed class InterruptionTests(TinyModel model) : IClassFixture<TinyModel
         hold.Release();
         await stop;
         (await _cluster.Reports.NextAsync(task)).Result.ShouldBe(TaskResult.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_task_that_kills_workers_is_failed_by_the_next_and_not_begun()
+    {
+        var worker = await _cluster.StartWorkerAsync();
+        var (_, task) = await DenoiseAsync(worker);
+        for (var death = 0; death < Claims.DeathsAllowed; death++)
+        {
+            var answer = await _cluster.Claims.ClaimAsync(
+                task,
+                "it",
+                redelivered: death > 0,
+                $"{death}",
+                TestCluster.Token
+            );
+            answer.ShouldBeOfType<ClaimAnswer.Granted>();
+        }
+        await worker.DeliverAsync(task, id: "it", redelivered: true);
+        var report = await _cluster.Reports.NextAsync(task);
+        (report.Result, report.Fault?.Code).ShouldBe((TaskResult.Failed, "worker_died"));
+        worker.Model.Steps.ShouldBe(0);
     }
 
     [Fact]

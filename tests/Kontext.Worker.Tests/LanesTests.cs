@@ -1,27 +1,21 @@
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
-using Kontext.Servers;
 using Kontext.Worker.Tasks;
 
 namespace Kontext.Worker.Tests;
 
 /// <summary>Who takes which task, on a real broker.</summary>
-public sealed class LanesTests(TinyModel model) : IClassFixture<TinyModel>, IAsyncLifetime
+public sealed class LanesTests(TinyModel model, OwnBroker broker)
+    : IClassFixture<TinyModel>,
+        IClassFixture<OwnBroker>,
+        IAsyncLifetime
 {
-    private RabbitMqServer _broker = null!;
     private TestCluster _cluster = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _broker = await RabbitMqServer.StartNewAsync();
-        _cluster = new(model, (await RedisServer.SharedAsync()).ConnectionString, _broker.ConnectionString);
-    }
+    public async ValueTask InitializeAsync() =>
+        _cluster = await TestCluster.OnRedisAsync(model, broker.Server.ConnectionString);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _cluster.DisposeAsync();
-        await _broker.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
     public async Task An_urgent_task_overtakes_in_a_worker_that_is_full_of_others()

@@ -11,7 +11,8 @@ public sealed class LostServerTests(TinyModel model) : IClassFixture<TinyModel>
     [Fact]
     public async Task A_result_waits_for_Redis_to_come_back()
     {
-        await using var proxy = new TcpProxy((await RedisServer.SharedAsync()).Port);
+        await using var redis = await RedisServer.StartNewAsync();
+        await using var proxy = new TcpProxy(redis.Port);
         await using var cluster = new TestCluster(
             model,
             $"127.0.0.1:{proxy.Port},connectTimeout=1000,asyncTimeout=1000"

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Flux.Images;
+using Kontext.Servers;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
 using Kontext.Worker.Models;
@@ -14,6 +15,7 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly List<WorkerHost> _workers = [];
     private readonly TinyModel _model;
+    private RedisServer? _server;
     private long? _epoch;
 
     public TestCluster(TinyModel model, string? redis = null, string? broker = null)
@@ -22,6 +24,13 @@ internal sealed class TestCluster : IAsyncDisposable
         Redis = redis;
         Broker = broker;
         DataFolder = Directory.CreateTempSubdirectory("kontext-worker-").FullName;
+    }
+
+    /// <summary>A cluster with a Redis of its own: there is one leader of a Redis, and each test is one.</summary>
+    public static async Task<TestCluster> OnRedisAsync(TinyModel model, string? broker = null)
+    {
+        var server = await RedisServer.StartNewAsync();
+        return new(model, server.ConnectionString, broker) { _server = server };
     }
 
     public string? Redis { get; }
@@ -143,6 +152,10 @@ internal sealed class TestCluster : IAsyncDisposable
         foreach (var worker in _workers)
         {
             await worker.DisposeAsync();
+        }
+        if (_server is { } server)
+        {
+            await server.DisposeAsync();
         }
         Directory.Delete(DataFolder, recursive: true);
     }

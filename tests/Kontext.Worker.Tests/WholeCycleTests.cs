@@ -160,10 +160,6 @@ public sealed class WholeCycleTests(TinyModel model) : IClassFixture<TinyModel>
 
     private async Task<TestCluster> ClusterAsync(bool servers) =>
         servers
-            ? new(
-                model,
-                (await RedisServer.SharedAsync()).ConnectionString,
-                (await RabbitMqServer.SharedAsync()).ConnectionString
-            )
+            ? await TestCluster.OnRedisAsync(model, (await RabbitMqServer.SharedAsync()).ConnectionString)
             : new(model);
 }

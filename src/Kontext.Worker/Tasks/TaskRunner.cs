@@ -42,9 +42,11 @@ internal sealed class TaskRunner(
         {
             return;
         }
+        closing.ThrowIfCancellationRequested();
         var answer = await patience.UntilItWorksAsync(
             "a claim",
-            token => claims.ClaimAsync(task, delivery.Id, delivery.Redelivered, options.Id, token),
+            // Its answer is waited for: a claim that was granted and left behind would count as a death.
+            _ => claims.ClaimAsync(task, delivery.Id, delivery.Redelivered, options.Id, CancellationToken.None),
             closing
         );
         switch (answer)

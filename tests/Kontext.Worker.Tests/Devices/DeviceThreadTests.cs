@@ -146,7 +146,17 @@ public sealed class DeviceThreadTests : IDisposable
     public async Task What_waits_when_it_ends_is_withdrawn()
     {
         using var hold = new ManualResetEventSlim();
-        var first = _device.RunAsync(Of(Priority.Interactive), () => hold.Wait(TimeSpan.FromMinutes(1)), Token);
+        var reached = new TaskCompletionSource();
+        var first = _device.RunAsync(
+            Of(Priority.Interactive),
+            () =>
+            {
+                reached.SetResult();
+                return hold.Wait(TimeSpan.FromMinutes(1));
+            },
+            Token
+        );
+        await reached.Task;
         var waiting = Once("never", Of(Priority.Standard));
         var dispose = Task.Run(_device.Dispose, Token);
         await Should.ThrowAsync<OperationCanceledException>(waiting);
