@@ -67,6 +67,14 @@ internal sealed class GatewayClient : IDisposable
         }
     }
 
+    /// <summary>A job as it is.</summary>
+    public async Task<JobView> GetAsync(string job, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"v1/jobs/{job}");
+        using var answer = await SendAsync(request, cancellationToken);
+        return await ReadJobAsync(answer, cancellationToken);
+    }
+
     /// <summary>What happens to a job, until the connection or the job ends.</summary>
     /// <param name="job">Its id.</param>
     /// <param name="lastEvent">Id of the last event that was seen.</param>

@@ -27,11 +27,16 @@ internal sealed class JobFollower(GatewayClient client, JobView job, IProgress<W
                 {
                     failures = 0;
                     _lastEvent = happened.Id ?? _lastEvent;
-                    if (happened.Status is { Status: >= JobStatus.Succeeded } ended)
+                    if (happened.Status is { } now && HasEnded(now))
                     {
-                        return ended;
+                        return now;
                     }
                     Report(happened.Step);
+                }
+                // A stream that ends early need not have said all.
+                if (await client.GetAsync(job.Id, cancellationToken) is var found && HasEnded(found))
+                {
+                    return found;
                 }
             }
             catch (KontextException error) when (error.Code == ErrorCode.ServiceUnavailable && failures < MostFailures)
@@ -41,6 +46,9 @@ internal sealed class JobFollower(GatewayClient client, JobView job, IProgress<W
             failures++;
         }
     }
+
+    private static bool HasEnded(JobView job) =>
+        job.Status is JobStatus.Succeeded or JobStatus.Failed or JobStatus.Cancelled or JobStatus.Expired;
 
     private void Report(StepView? step)
     {

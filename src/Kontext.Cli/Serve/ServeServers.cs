@@ -16,7 +16,7 @@ internal sealed record ServeServers(string? RabbitMq, string? Redis, string? Obj
         var redis = Given(configuration.GetConnectionString("Redis"));
         return new(
             Uri.TryCreate(rabbit, UriKind.Absolute, out var broker) ? broker.Authority : rabbit,
-            redis?.Split(',')[0],
+            redis?.Split(',').FirstOrDefault(part => !part.Contains('=')),
             Given(configuration["ObjectStore:Endpoint"])
         );
     }

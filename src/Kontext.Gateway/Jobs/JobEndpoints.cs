@@ -98,7 +98,7 @@ internal static class JobEndpoints
         )
             ? last
             : -1;
-        if (job.HasEnded && job.Version <= seen)
+        if (job.HasEnded && job.Version == seen)
         {
             // By the standard this is what keeps a client from coming back.
             return TypedResults.NoContent();

@@ -70,7 +70,8 @@ internal sealed class JobEventStream(
         _readAt = time.GetTimestamp();
         var (job, view) = await read(cancellationToken);
         _ended = job.HasEnded;
-        if (job.Version <= _seen)
+        // A version lower than the last is news as well: Redis has lost its data, and the job begins again.
+        if (job.Version == _seen && !_ended)
         {
             return null;
         }

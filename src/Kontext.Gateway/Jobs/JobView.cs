@@ -53,11 +53,11 @@ public sealed record JobView
 }
 
 /// <summary>An image that is there.</summary>
-/// <param name="Url">Where the file is.</param>
+/// <param name="Url">Where the file is: text, for it begins with whatever name a client calls the gateway by.</param>
 /// <param name="Seed">Seed of its noise.</param>
 /// <param name="Width">Width in pixels.</param>
 /// <param name="Height">Height in pixels.</param>
-public sealed record ImageView(Uri Url, long Seed, int Width, int Height);
+public sealed record ImageView(string Url, long Seed, int Width, int Height);
 
 /// <summary>Milliseconds from the first begin to the last end of what is done; null: not done yet.</summary>
 /// <param name="Queued">From acceptance until work began.</param>

@@ -68,8 +68,7 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
         {
             if (record.Samples[i].Decode is { Phase: TaskPhase.Done, Output: DecodeOutput })
             {
-                var url = new Uri($"{origin}{Path(spec.Id)}/images/{i}", UriKind.RelativeOrAbsolute);
-                yield return new(url, spec.Seed + i, spec.Width, spec.Height);
+                yield return new($"{origin}{Path(spec.Id)}/images/{i}", spec.Seed + i, spec.Width, spec.Height);
             }
         }
     }

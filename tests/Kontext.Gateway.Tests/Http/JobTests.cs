@@ -107,6 +107,19 @@ public sealed class JobTests(SharedGateway shared) : IClassFixture<SharedGateway
         }
     }
 
+    [Theory]
+    [InlineData("example.org", "http://example.org/v1")]
+    [InlineData("example.org:81", "http://example.org:81/v1")]
+    [InlineData("xn--", "http://xn--/v1")]
+    public async Task Urls_follow_the_host_that_the_client_names(string name, string begins)
+    {
+        await Host.SaveAsync(SampleJobs.Record(SampleJobs.Spec(_id), Done, Done, Done));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/{_id}");
+        request.Headers.TryAddWithoutValidation("Host", name).ShouldBeTrue();
+        var job = await Host.Client.SendAsync(request, Token).ShouldBeJobAsync(200);
+        job.GetProperty("images")[0].GetProperty("url").GetString()!.ShouldStartWith(begins);
+    }
+
     [Fact]
     public async Task An_image_that_is_kept_no_more_is_404()
     {

@@ -45,6 +45,19 @@ public sealed class JobEventStreamTests
     }
 
     [Fact]
+    public async Task A_job_that_begins_again_because_Redis_lost_it_is_told_to_its_end()
+    {
+        _record = Record(6);
+        var stream = Stream();
+        (await NextAsync(stream)).ShouldBe(("status", "6", "denoising"));
+        Save(Record(1));
+        (await NextAsync(stream)).ShouldBe(("status", "1", "denoising"));
+        Save(Record(1).End(JobOutcome.Succeeded));
+        (await NextAsync(stream)).ShouldBe(("status", "1", "succeeded"));
+        (await NextAsync(stream)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Saves_that_come_together_are_told_once()
     {
         var stream = Stream();

@@ -49,7 +49,7 @@ public sealed class JobViewTests
             [Done, Done, TaskPhase.Released, Done, Done, TaskPhase.Waiting, TaskPhase.Blocked]
         );
         var image = View(record).Images.ShouldHaveSingleItem();
-        (image.Seed, image.Url.AbsolutePath).ShouldBe((8, $"/v1/jobs/{SampleJobs.Id}/images/1"));
+        (image.Seed, image.Url).ShouldBe((8, $"http://here/v1/jobs/{SampleJobs.Id}/images/1"));
     }
 
     [Fact]
