@@ -49,6 +49,9 @@ internal sealed class WatchedModel(IStageModel inner) : IStageModel
         return inner.Decode(latents);
     }
 
+    public byte[] ToFile(RgbImage image, ImageFormat format, Provenance provenance) =>
+        inner.ToFile(image, format, provenance);
+
     public void Dispose() => inner.Dispose();
 
     private sealed class Sample(WatchedModel model, ISample inner) : ISample
