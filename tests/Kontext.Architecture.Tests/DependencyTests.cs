@@ -20,6 +20,9 @@ public sealed class DependencyTests
     private static readonly string[] Stores = ["StackExchange.Redis", "Minio", "AWSSDK", "Microsoft.Garnet"];
     private static readonly string[] Everything = [""];
 
+    /// <summary>Where hosts, configuration and logging are; what of it is used shows in the assembly.</summary>
+    private const string SharedFramework = "Microsoft.AspNetCore.App";
+
     /// <summary>What a project must never take in, whatever it would be handy for.</summary>
     private static readonly Dictionary<string, string[]> Forbidden = new()
     {
@@ -66,10 +69,8 @@ public sealed class DependencyTests
             var assemblies = project.Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!);
             foreach (var forbidden in Forbidden[project.Name])
             {
-                // Hosts, configuration, logging and health checks come with the shared framework: it may be taken in by whom
-                // its web parts are kept from, as the assemblies show.
                 project
-                    .Packages.Where(package => package != "Microsoft.AspNetCore.App" || forbidden.Length == 0)
+                    .Packages.Where(package => package != SharedFramework)
                     .ShouldNotContain(package => package.StartsWith(forbidden), $"{project}: {forbidden}");
                 // Everything else includes the runtime itself, which no one can do without.
                 if (forbidden.Length > 0)

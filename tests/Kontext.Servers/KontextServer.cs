@@ -8,6 +8,9 @@ public sealed class KontextServer : LocalServer
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>The time that Kubernetes gives, and a container's default is shorter than.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
     private readonly string[] _arguments;
     private readonly Dictionary<string, string> _environment;
     private readonly HttpClient _health;
@@ -61,6 +64,20 @@ public sealed class KontextServer : LocalServer
         }
         await RestartAsync();
         return true;
+    }
+
+    /// <summary>Memory that it holds, in bytes.</summary>
+    public long MemoryBytes => Process?.MemoryBytes ?? 0;
+
+    /// <summary>Asks it to stop, as an orchestrator does, and waits for as long as one would.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        var process = Process ?? throw new InvalidOperationException($"{Name} does not run.");
+        await process.StopAsync(Grace);
+        var code = process.ExitCode;
+        await KillAsync();
+        return code;
     }
 
     /// <summary>Whether it says that it is ready for work.</summary>

@@ -18,6 +18,19 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => _process.HasExited;
 
+    /// <summary>What it ended with.</summary>
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>Memory that it holds, in bytes.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Starts a program; what it prints goes to the end of a file.</summary>
     public static ServerProcess Start(
         string log,

@@ -28,7 +28,7 @@ internal sealed class PipelineBench : IAsyncDisposable
     /// <summary>Enough that a stage is never short of slots; what a slot waits for is the system.</summary>
     private const int Slots = 64;
 
-    private const int WarmUp = 200;
+    private const int WarmUp = 2000;
     private static readonly TimeSpan BetweenReads = TimeSpan.FromMilliseconds(0.5);
 
     private readonly IHost _host;

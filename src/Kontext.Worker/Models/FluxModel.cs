@@ -47,6 +47,9 @@ internal sealed class FluxModel : IStageModel
 
     public RgbImage Decode(PackedLatents latents) => Loaded(_decode).Decode(latents);
 
+    public byte[] ToFile(RgbImage image, ImageFormat format, Provenance provenance) =>
+        ImageEncoder.Encode(image, format, provenance);
+
     public void Dispose()
     {
         _encode?.Dispose();

@@ -27,4 +27,7 @@ internal interface IStageModel : IDisposable
     /// <summary>Decodes finished latents.</summary>
     /// <exception cref="Contracts.KontextException">The device failed.</exception>
     RgbImage Decode(PackedLatents latents);
+
+    /// <summary>The file of an image. Needs no device.</summary>
+    byte[] ToFile(RgbImage image, ImageFormat format, Provenance provenance);
 }

@@ -13,6 +13,9 @@ namespace Kontext.Worker.Models;
 /// <param name="stageTime">How long each task keeps the device.</param>
 internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : IStageModel
 {
+    /// <summary>Stands for a file: to make one is a stage's work.</summary>
+    private static readonly byte[] File = new byte[256];
+
     public Conditioning EncodePrompt(string prompt)
     {
         Wait(stageTime);
@@ -30,6 +33,8 @@ internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : ISt
         Wait(stageTime);
         return RgbImage.Filled(latents.Columns * SizeLimits.Multiple, latents.Rows * SizeLimits.Multiple, 0, 0, 0);
     }
+
+    public byte[] ToFile(RgbImage image, ImageFormat format, Provenance provenance) => File;
 
     public void Dispose() { }
 

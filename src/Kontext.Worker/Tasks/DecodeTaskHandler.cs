@@ -24,7 +24,7 @@ internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore obje
         var latents = StageTensors.Latents(tensor, work.Width, work.Height);
         var image = await running.ComputeAsync(() => model.Stages.Decode(latents));
         var provenance = new Provenance(work.Edited, model.Ref.Name, work.Seed, Provenance.ThisProgram);
-        var file = ImageEncoder.Encode(image, format, provenance);
+        var file = model.Stages.ToFile(image, format, provenance);
 
         var (job, sample) = (running.Task.Job, running.Task.Task.Sample);
         var output = new DecodeOutput(
