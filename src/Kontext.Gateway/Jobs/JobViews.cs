@@ -82,7 +82,8 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
             _ => null,
         };
 
+    /// <summary>The header as it is: <see cref="HttpRequest.Host"/> fails where a name is no international name.</summary>
     private string Origin(HttpRequest request) =>
         options.Value.PublicUrl?.GetLeftPart(UriPartial.Path).TrimEnd('/')
-        ?? (request.Host.HasValue ? $"{request.Scheme}://{request.Host}{request.PathBase}" : "");
+        ?? (request.Headers.Host is [{ Length: > 0 } host] ? $"{request.Scheme}://{host}{request.PathBase}" : "");
 }
