@@ -7,12 +7,12 @@ namespace Kontext.Messaging;
 internal sealed record BrokerAddress(Uri Uri)
 {
     /// <summary>Reads a connection string.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.Usage"/>.</exception>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>.</exception>
     public static BrokerAddress Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps" && uri.Host.Length > 0
             ? new(uri)
             : throw new KontextException(
-                ErrorCode.Usage,
+                ErrorCode.ConfigurationInvalid,
                 $"ConnectionStrings:{MessagingServices.ConnectionName} must be like amqp://user:password@host:5672."
             );
 

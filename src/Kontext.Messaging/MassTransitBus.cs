@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kontext.Contracts;
 using Kontext.Contracts.Messages;
 using MassTransit;
@@ -11,7 +12,26 @@ internal sealed partial class MassTransitBus(IBusControl bus, ILogger<MassTransi
     /// <summary>Longer than a broker takes to fail over, shorter than a user waits.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
 
-    public async Task SendAsync<T>(string queue, T message, TimeSpan? timeToLive, CancellationToken cancellationToken)
+    private readonly ConcurrentDictionary<string, BatchingSender> _batches = new();
+
+    public Task SendAsync<T>(string queue, T message, TimeSpan? timeToLive, CancellationToken cancellationToken)
+        where T : class =>
+        timeToLive is null
+            ? _batches
+                .GetOrAdd(queue, NewBatches)
+                // Others may travel with it: whoever stops waiting stops nobody else's message.
+                .SendAsync(message, () => SendOneAsync(queue, message, null, CancellationToken.None), cancellationToken)
+            : SendOneAsync(queue, message, timeToLive, cancellationToken);
+
+    private BatchingSender NewBatches(string queue) =>
+        new(batch => SendOneAsync(queue, batch, timeToLive: null, CancellationToken.None));
+
+    private async Task SendOneAsync<T>(
+        string queue,
+        T message,
+        TimeSpan? timeToLive,
+        CancellationToken cancellationToken
+    )
         where T : class
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -57,10 +77,12 @@ internal sealed partial class MassTransitBus(IBusControl bus, ILogger<MassTransi
                     rabbit.SetQuorumQueue();
                     rabbit.SingleActiveConsumer = queue.SingleActiveConsumer;
                 }
+                var scope = new HandlerScope(queue.Name, LogHandlerFailed, subscription.Ending);
                 foreach (var handler in handlers)
                 {
-                    handler.AddTo(configurator, new(queue.Name, LogHandlerFailed, subscription.Ending));
+                    handler.AddTo(configurator, scope);
                 }
+                new BatchHandler(handlers).AddTo(configurator, scope);
             }
         );
         subscription.Endpoint = endpoint;

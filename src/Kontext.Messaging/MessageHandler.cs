@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MassTransit;
 
 namespace Kontext.Messaging;
@@ -12,31 +13,30 @@ public abstract class MessageHandler
     public static MessageHandler For<T>(Func<Delivery<T>, CancellationToken, Task> handle)
         where T : class => new MessageHandler<T>(handle);
 
+    /// <summary>Name of the messages' type.</summary>
+    internal abstract string TypeName { get; }
+
+    /// <summary>Handles what comes to an endpoint.</summary>
     internal abstract void AddTo(IReceiveEndpointConfigurator endpoint, HandlerScope scope);
+
+    /// <summary>Handles a message of a batch.</summary>
+    /// <exception cref="JsonException">It cannot be read.</exception>
+    internal abstract Task HandleAsync(JsonElement body, string id, bool redelivered, CancellationToken ending);
 }
 
 internal sealed class MessageHandler<T>(Func<Delivery<T>, CancellationToken, Task> handle) : MessageHandler
     where T : class
 {
-    /// <summary>A failure that lasts must not become a loop at full speed.</summary>
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+    internal override string TypeName => typeof(T).Name;
 
     internal override void AddTo(IReceiveEndpointConfigurator endpoint, HandlerScope scope) =>
-        endpoint.Handler<T>(context => HandleAsync(context, scope));
+        endpoint.Handler<T>(context =>
+            scope.RunAsync(() => handle(new(context.Message, context.Id(), context.Redelivered()), scope.Ending))
+        );
 
-    private async Task HandleAsync(ConsumeContext<T> context, HandlerScope scope)
-    {
-        var id = context.MessageId?.ToString() ?? throw new InvalidOperationException("A message came without its id.");
-        var delivery = new Delivery<T>(context.Message, id, context.ReceiveContext.Redelivered);
-        try
-        {
-            await handle(delivery, scope.Ending);
-        }
-        catch (Exception error) when (!scope.Ending.IsCancellationRequested)
-        {
-            scope.OnFailed(error, scope.Queue);
-            await Task.Delay(PauseAfterFailure, scope.Ending);
-            throw;
-        }
-    }
+    internal override Task HandleAsync(JsonElement body, string id, bool redelivered, CancellationToken ending) =>
+        handle(
+            new(body.Deserialize<T>(WireOptions.Json) ?? throw new JsonException("It is null."), id, redelivered),
+            ending
+        );
 }

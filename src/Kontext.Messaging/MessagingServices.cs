@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Kontext.Contracts;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
@@ -18,7 +16,7 @@ public static class MessagingServices
     /// Adds <see cref="IMessageBus"/>: RabbitMQ where <c>ConnectionStrings:RabbitMq</c> is set, else queues in this process.
     /// The host does not start unless the broker answers.
     /// </summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.Usage"/>: the connection string is not one.</exception>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>: the connection string is not one.</exception>
     public static IServiceCollection AddKontextMessaging(this IServiceCollection services, IConfiguration configuration)
     {
         var broker = configuration.GetConnectionString(ConnectionName) is { Length: > 0 } address
@@ -57,11 +55,6 @@ public static class MessagingServices
         bus.SendTopology.DeadLetterQueueNameFormatter = names;
         // The body is our own form and nothing else; its type travels in a header.
         bus.UseRawJsonSerializer(RawSerializerOptions.AddTransportHeaders, isDefault: true);
-        bus.ConfigureJsonSerializerOptions(library =>
-        {
-            var options = new JsonSerializerOptions(WireJson.Default.Options);
-            options.TypeInfoResolverChain.Add(library.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver());
-            return options;
-        });
+        bus.ConfigureJsonSerializerOptions(_ => WireOptions.Json);
     }
 }

@@ -73,7 +73,8 @@ public abstract class MessageBusConformance
             },
             prefetch: 3
         );
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => host.SendAsync(new CancelJob($"{i}"))));
+        // With a time to live each travels alone.
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => host.SendAsync(new CancelJob($"{i}"), Patience)));
 
         for (var i = 0; i < 3; i++)
         {
@@ -101,6 +102,46 @@ public abstract class MessageBusConformance
         );
         var delivery = await received.Reader.ReadAsync(Token).AsTask().WaitAsync(Patience, Token);
         delivery.Message.Job.ShouldBe("later");
+    }
+
+    [Fact]
+    public async Task What_is_sent_at_once_travels_together_and_arrives_each_once_with_an_id_of_its_own()
+    {
+        const int messages = 500;
+        await using var host = await BusHost.StartAsync(await BrokerAsync());
+        var received = Channel.CreateUnbounded<(object Message, string Id)>();
+        await using var subscription = await host.Bus.ConsumeAsync(
+            new(host.Queue, 16),
+            [
+                MessageHandler.For<CancelJob>(
+                    (delivery, ending) => received.Writer.WriteAsync((delivery.Message, delivery.Id), ending).AsTask()
+                ),
+                MessageHandler.For<Tick>(
+                    (delivery, ending) => received.Writer.WriteAsync((delivery.Message, delivery.Id), ending).AsTask()
+                ),
+            ],
+            Token
+        );
+        object[] sent =
+        [
+            .. Enumerable
+                .Range(0, messages)
+                .Select(i =>
+                    i % 2 == 0 ? (object)new CancelJob($"{i}") : new Tick(DateTimeOffset.UnixEpoch.AddSeconds(i))
+                ),
+        ];
+
+        await Task.WhenAll(
+            sent.Select(message => message is Tick tick ? host.SendAsync(tick) : host.SendAsync((CancelJob)message))
+        );
+
+        var arrived = new List<(object Message, string Id)>();
+        while (arrived.Count < messages)
+        {
+            arrived.Add(await received.Reader.ReadAsync(Token).AsTask().WaitAsync(Patience, Token));
+        }
+        arrived.Select(delivery => delivery.Message).ShouldBe(sent, ignoreOrder: true);
+        arrived.Select(delivery => delivery.Id).Distinct().Count().ShouldBe(messages);
     }
 
     private static async Task<object> ReadAsync(ChannelReader<object> reader) =>

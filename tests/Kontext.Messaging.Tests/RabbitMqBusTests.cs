@@ -183,7 +183,7 @@ public sealed class RabbitMqBusTests : MessageBusConformance
     }
 
     [Theory]
-    [InlineData("http://127.0.0.1:5672", "usage", "amqp://")]
+    [InlineData("http://127.0.0.1:5672", "configuration_invalid", "amqp://")]
     [InlineData("amqp://guest:secret@127.0.0.1:1", "service_unavailable", "127.0.0.1:1")]
     public async Task A_wrong_connection_string_is_named_without_its_password(string text, string code, string named)
     {

@@ -69,9 +69,11 @@ internal sealed class FolderObjectStore : IObjectStore
                         File.Move(draft, path, overwrite: true);
                         return true;
                     }
-                    catch (DirectoryNotFoundException) when (tries < MostTries)
+                    catch (Exception error)
+                        when (tries < MostTries && error is DirectoryNotFoundException or FileNotFoundException)
                     {
-                        // Its last object was deleted just now, and the folder with it.
+                        // Its last object was deleted just now, and the folder with it. Which of the two is missing, the system
+                        // does not say; the draft is nobody else's.
                     }
                 }
             }
