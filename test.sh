@@ -73,6 +73,6 @@ mkdir -p "$results"
 for project in tests/*/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
   # A failed test makes the run fail; its results file says how many.
-  dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noColor -noLogo -result-trx "$results/$name.trx" || true
+  dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noColor -noLogo -showLiveOutput -result-trx "$results/$name.trx" || true
   count "$results/$name.trx"
 done

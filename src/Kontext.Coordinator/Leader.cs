@@ -46,10 +46,13 @@ internal sealed partial class Leader(
     public void Post(string job, JobEvent happened) => Post((term, now) => term.Apply(job, happened, now));
 
     /// <summary>Reads from the term.</summary>
+    /// <exception cref="OperationCanceledException">There is none.</exception>
     public Task<T> AskAsync<T>(Func<Term, T> question, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post((term, _) => answer.TrySetResult(question(term)));
+        _commands.Writer.TryWrite(
+            new((term, _) => answer.TrySetResult(question(term)), Saved: null, () => answer.TrySetCanceled())
+        );
         return answer.Task.WaitAsync(cancellationToken);
     }
 
@@ -67,6 +70,8 @@ internal sealed partial class Leader(
             }
             if (term is null && !isTold)
             {
+                // What an earlier term told itself. What it was told by others is kept for the next.
+                batch.ForEach(command => command.Dropped?.Invoke());
                 batch.RemoveAll(command => command.Saved is null);
                 continue;
             }
@@ -132,7 +137,11 @@ internal sealed partial class Leader(
         {
             var saves = changes.Select(change => SaveAsync(term.Epoch, change, cancellationToken)).ToArray();
             var results = await Task.WhenAll(saves);
-            if (results.Contains(SaveResult.Deposed))
+            // A term in which nothing happens is to notice its end as well: by the ticks.
+            if (
+                results.Contains(SaveResult.Deposed)
+                || (saves.Length == 0 && !await records.HoldsTermAsync(term.Epoch, cancellationToken))
+            )
             {
                 return RoundOutcome.Deposed;
             }

@@ -33,7 +33,7 @@ internal sealed partial class PendingJobs(IObjectStore objects, JobRecords recor
                 new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
                 async (job, token) => await SubmitAsync(leader, job, token)
             );
-            await ReleaseReservationsAsync(accepted.ToHashSet(), cancellationToken);
+            await ReleaseReservationsAsync(accepted.ToHashSet(), LeaderTimes.ReservationAge, cancellationToken);
         }
         catch (KontextException error)
         {
@@ -79,9 +79,13 @@ internal sealed partial class PendingJobs(IObjectStore objects, JobRecords recor
     }
 
     /// <summary>A gateway that dies between counting a job in and accepting it must not use up the bound.</summary>
-    private async Task ReleaseReservationsAsync(HashSet<string> accepted, CancellationToken cancellationToken)
+    internal async Task ReleaseReservationsAsync(
+        HashSet<string> accepted,
+        TimeSpan age,
+        CancellationToken cancellationToken
+    )
     {
-        foreach (var job in await records.StaleReservationsAsync(LeaderTimes.ReservationAge, cancellationToken))
+        foreach (var job in await records.StaleReservationsAsync(age, cancellationToken))
         {
             if (!accepted.Contains(job))
             {

@@ -14,6 +14,9 @@ namespace Kontext.Coordinator;
 /// </summary>
 internal sealed class Term(long epoch, DateTimeOffset startedAt)
 {
+    private const int FewDue = 1000;
+    private const int MostDuePerJob = 4;
+
     private readonly Dictionary<string, JobRecord> _jobs = [];
     private readonly Dictionary<string, Pending> _changes = [];
     private readonly PriorityQueue<string, DateTimeOffset> _due = new();
@@ -34,6 +37,9 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
 
     /// <summary>Tasks that wait for room, by pool.</summary>
     public IReadOnlyDictionary<LanePool, int> Depths => _ready.Depths;
+
+    /// <summary>Moments that are waited for.</summary>
+    internal int DueCount => _due.Count;
 
     /// <summary>Whether it knows a job.</summary>
     public bool Knows(string job) => _jobs.ContainsKey(job);
@@ -70,6 +76,7 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
     /// <summary>Lets time pass for the jobs to which that makes a difference.</summary>
     public void PassTime(DateTimeOffset now)
     {
+        ForgetOvertaken();
         while (_due.TryPeek(out var job, out var due) && due <= now)
         {
             _due.Dequeue();
@@ -134,6 +141,25 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
         {
             // Never at once: a moment that stays due would keep the loop busy.
             _due.Enqueue(record.Spec.Id, due > now ? due : now + LeaderTimes.Tick);
+        }
+    }
+
+    /// <summary>
+    /// What was due of jobs that have ended or gone on stays queued until it is: for deadlines that are far off, too long.
+    /// </summary>
+    private void ForgetOvertaken()
+    {
+        if (_due.Count <= FewDue + MostDuePerJob * _jobs.Count)
+        {
+            return;
+        }
+        _due.Clear();
+        foreach (var (job, record) in _jobs)
+        {
+            if (JobMachine.NextDue(record) is { } due)
+            {
+                _due.Enqueue(job, due);
+            }
         }
     }
 

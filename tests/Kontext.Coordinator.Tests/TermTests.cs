@@ -125,6 +125,20 @@ public sealed class TermTests
     }
 
     [Fact]
+    public void Deadlines_far_off_do_not_pile_up_when_jobs_come_and_go()
+    {
+        for (var i = 0; i < 20_000; i++)
+        {
+            var spec = Jobs.Spec($"{i}") with { Deadline = Now.AddYears(1) };
+            _term.Apply(spec.Id, new JobEvent.Submitted(spec), Now);
+            _term.PassTime(Now);
+            _term.TakeChanges();
+            _term.Forget(spec.Id);
+        }
+        _term.DueCount.ShouldBeLessThan(2000);
+    }
+
+    [Fact]
     public void A_restored_job_keeps_its_version_until_something_happens()
     {
         _term.SeeWorkers([Jobs.Worker("w")]);

@@ -42,6 +42,10 @@ public sealed class JobRecords
     public async Task<long> OpenTermAsync(CancellationToken cancellationToken) =>
         (long)await _redis.RunAsync(JobScripts.OpenTerm, [RedisKeys.Term], [], cancellationToken);
 
+    /// <summary>Whether a term is still the latest, and Redis still knows it.</summary>
+    public async Task<bool> HoldsTermAsync(long epoch, CancellationToken cancellationToken) =>
+        await _redis.AskAsync(redis => redis.StringGetAsync(RedisKeys.Term), cancellationToken) == epoch;
+
     /// <summary>Every record that has not ended, in no order.</summary>
     public async Task<IReadOnlyList<JobRecord>> ReadOpenAsync(CancellationToken cancellationToken)
     {

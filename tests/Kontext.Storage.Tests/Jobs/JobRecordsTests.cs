@@ -35,6 +35,18 @@ public abstract class JobRecordsTests(RedisFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_term_is_held_until_the_next_begins_or_the_server_has_lost_it()
+    {
+        var first = await _records.OpenTermAsync(Token);
+        (await _records.HoldsTermAsync(first, Token)).ShouldBeTrue();
+        var second = await _records.OpenTermAsync(Token);
+        (await _records.HoldsTermAsync(first, Token)).ShouldBeFalse();
+        (await _records.HoldsTermAsync(second, Token)).ShouldBeTrue();
+        await server.FlushAsync();
+        (await _records.HoldsTermAsync(second, Token)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_record_is_read_as_it_was_saved()
     {
         var epoch = await _records.OpenTermAsync(Token);
