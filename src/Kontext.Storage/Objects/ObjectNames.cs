@@ -24,13 +24,17 @@ public static class ObjectNames
 
     /// <summary>An image that was made. The claim's number keeps runs apart: the record names the one that counts.</summary>
     public static string Image(string job, int sample, long claim, string format) =>
-        $"outputs/{job}/{sample}-{claim}.{format}";
+        $"{Outputs(job)}{sample}-{claim}.{format}";
 
     /// <summary>The latents that an image was decoded from.</summary>
-    public static string Latents(string job, int sample, long claim) => $"outputs/{job}/{sample}-{claim}.latents";
+    public static string Latents(string job, int sample, long claim) =>
+        $"{Outputs(job)}{sample}-{claim}.latents";
 
-    /// <summary>Everything a job made.</summary>
-    public static string Outputs(string job) => $"outputs/{job}/";
+    /// <summary>
+    /// Prefix of everything a job made. Jobs share 256 folders by the beginning of their ids: in a store that is a folder of
+    /// files, one folder for each would cost more than what is in it.
+    /// </summary>
+    public static string Outputs(string job) => $"outputs/{job[..2]}/{job}-";
 
     /// <summary>Manifest of a model that workers serve, by its short name, see <see cref="Contracts.Jobs.ModelRef.Short"/>.</summary>
     public static string Model(string name) => $"{ModelPrefix}{name}.json";
