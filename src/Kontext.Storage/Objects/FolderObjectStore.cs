@@ -13,6 +13,8 @@ internal sealed class FolderObjectStore : IObjectStore
     /// <summary>No object has such a name, so that drafts are never listed.</summary>
     private const string DraftFolder = ".drafts";
 
+    private const string HexDigits = "0123456789abcdef";
+
     /// <summary>The folder of an object may go between its making and its use, when its last object is deleted.</summary>
     private const int MostTries = 16;
 
@@ -27,11 +29,16 @@ internal sealed class FolderObjectStore : IObjectStore
         _drafts = Path.Combine(_root, DraftFolder);
         try
         {
-            Directory.CreateDirectory(_drafts);
+            foreach (var digit in HexDigits)
+            {
+                Directory.CreateDirectory(Path.Combine(_drafts, $"{digit}"));
+            }
             // Whoever wrote a draft is long gone when it is a day old.
             var old = DateTime.UtcNow.AddDays(-1);
             foreach (
-                var draft in new DirectoryInfo(_drafts).EnumerateFiles().Where(file => file.LastWriteTimeUtc < old)
+                var draft in new DirectoryInfo(_drafts)
+                    .EnumerateFiles("*", SearchOption.AllDirectories)
+                    .Where(file => file.LastWriteTimeUtc < old)
             )
             {
                 draft.Delete();
@@ -57,7 +64,9 @@ internal sealed class FolderObjectStore : IObjectStore
         OnDiskAsync(async () =>
         {
             var path = PathOf(name);
-            var draft = Path.Combine(_drafts, Guid.NewGuid().ToString("n"));
+            var id = Guid.NewGuid().ToString("n");
+            // In one folder they would wait for each other: a folder takes one new file at a time.
+            var draft = Path.Combine(_drafts, id[..1], id);
             try
             {
                 await File.WriteAllBytesAsync(draft, content, cancellationToken);

@@ -27,8 +27,7 @@ public static class ObjectNames
         $"{Outputs(job)}{sample}-{claim}.{format}";
 
     /// <summary>The latents that an image was decoded from.</summary>
-    public static string Latents(string job, int sample, long claim) =>
-        $"{Outputs(job)}{sample}-{claim}.latents";
+    public static string Latents(string job, int sample, long claim) => $"{Outputs(job)}{sample}-{claim}.latents";
 
     /// <summary>
     /// Prefix of everything a job made. Jobs share 256 folders by the beginning of their ids: in a store that is a folder of

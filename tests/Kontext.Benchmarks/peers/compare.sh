@@ -21,7 +21,7 @@ stop() {
 trap stop EXIT
 
 start_redis() {
-  redis-server --port 26379 --bind 127.0.0.1 --dir "$folder" --appendonly yes --save '' --loglevel warning >"$folder/redis.log" &
+  redis-server --port 26379 --bind 127.0.0.1 --dir "$folder" --appendonly no --save '' --loglevel warning >"$folder/redis.log" &
   pids+=($!)
   export ConnectionStrings__Redis=127.0.0.1:26379
 }
@@ -53,7 +53,8 @@ start_rabbit() {
 [[ -x $kontext ]] || dotnet build -c Release -v q src/Kontext.Cli
 
 for round in $(seq "$rounds"); do
-  "$kontext" bench pipeline --jobs "$jobs" --stage-time "$stage_time" --json | tr -d '\n' >>"$folder/ours.jsonl"
+  # A folder that stays until the end: ext4 looks for a minute for the inodes of files that were deleted.
+  "$kontext" bench pipeline --jobs "$jobs" --stage-time "$stage_time" --data "$folder/data-$round" --json | tr -d '\n' >>"$folder/ours.jsonl"
   echo >>"$folder/ours.jsonl"
   /usr/bin/python3 tests/Kontext.Benchmarks/peers/celery_chain.py --broker "$ConnectionStrings__RabbitMq" \
     --backend "redis://${ConnectionStrings__Redis}/1" --jobs "$jobs" --stage-time "$stage_time" 2>/dev/null >>"$folder/celery.jsonl"
@@ -65,7 +66,8 @@ done
 import json, statistics, sys
 
 def median(name, key):
-    return statistics.median(json.loads(line)[key] for line in open(f"{sys.argv[1]}/{name}.jsonl"))
+    lines = open(f"{sys.argv[1]}/{name}.jsonl").read().split("\n")
+    return statistics.median(json.loads(line)[key] for line in lines if line.strip())
 
 ours, celery = median("ours", "jobs_per_second"), median("celery", "jobs_per_second")
 print(f"jobs/s, medians: kontext {ours:.0f}, celery {celery:.0f}, ratio {ours / celery:.2f}")

@@ -95,9 +95,9 @@ public abstract class ObjectStoreTests
             async (name, token) => await Store.PutAsync(name, "x"u8.ToArray(), "image/png", token)
         );
         (await ListAsync(ObjectNames.Outputs(_job))).ShouldBe(names, ignoreOrder: true);
-        (await ListAsync($"outputs/{_job}/109")).Count.ShouldBe(11);
-        (await ListAsync($"outputs/{_job}")).Count.ShouldBe(1100);
-        (await ListAsync($"outputs/{_job}/109/")).ShouldBeEmpty();
+        (await ListAsync($"{ObjectNames.Outputs(_job)}109")).Count.ShouldBe(11);
+        (await ListAsync(ObjectNames.Outputs(_job)[..^1])).Count.ShouldBe(1100);
+        (await ListAsync($"{ObjectNames.Outputs(_job)}109/")).ShouldBeEmpty();
     }
 
     [Fact]
