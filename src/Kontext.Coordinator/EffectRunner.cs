@@ -132,7 +132,10 @@ internal sealed partial class EffectRunner(
             cancellationToken
         );
 
-    /// <summary>A server that does not answer holds up the end of a job, not the loop and not other jobs.</summary>
+    /// <summary>
+    /// Whatever fails holds up the end of a job, not the loop and not other jobs, and is tried again until it is done: a job that
+    /// was accepted is finished.
+    /// </summary>
     private async Task UntilDoneAsync(JobRecord record, Func<Task> attempt, CancellationToken cancellationToken)
     {
         try
@@ -140,18 +143,9 @@ internal sealed partial class EffectRunner(
             await _writes.WaitAsync(cancellationToken);
             try
             {
-                while (true)
+                while (!await TryAsync(record, attempt, cancellationToken))
                 {
-                    try
-                    {
-                        await attempt();
-                        return;
-                    }
-                    catch (KontextException error) when (error.Code == ErrorCode.ServiceUnavailable)
-                    {
-                        LogHeldUp(record.Spec.Id, error.Message);
-                        await Task.Delay(LeaderTimes.Retry, clock, cancellationToken);
-                    }
+                    await Task.Delay(LeaderTimes.Retry, clock, cancellationToken);
                 }
             }
             finally
@@ -161,12 +155,26 @@ internal sealed partial class EffectRunner(
         }
         catch (OperationCanceledException)
         {
-            // The next term does it.
+            // The term is over; the next one does it.
         }
-        catch (Exception error)
+    }
+
+    private async Task<bool> TryAsync(JobRecord record, Func<Task> attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await attempt();
+            return true;
+        }
+        catch (KontextException error)
+        {
+            LogHeldUp(record.Spec.Id, error.Message);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(error, record.Spec.Id);
         }
+        return false;
     }
 
     [LoggerMessage(LogLevel.Information, "Task {Task} of job {Job} was not sent: {Reason}")]
@@ -175,6 +183,6 @@ internal sealed partial class EffectRunner(
     [LoggerMessage(LogLevel.Warning, "The end of job {Job} is held up: {Reason}")]
     private partial void LogHeldUp(string job, string reason);
 
-    [LoggerMessage(LogLevel.Error, "The end of job {Job} failed.")]
+    [LoggerMessage(LogLevel.Error, "The end of job {Job} is held up by a fault of this program.")]
     private partial void LogFailed(Exception error, string job);
 }

@@ -68,7 +68,7 @@ internal sealed class PipelineBench : IAsyncDisposable
         builder.Configuration.AddEnvironmentVariables();
         builder.Configuration.AddInMemoryCollection([new("Gateway:MaxOpenJobs", $"{settings.Jobs + InFlight}")]);
         // What keeps the host from starting is said by this command.
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.None).AddSimpleConsole();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.Critical).AddSimpleConsole();
         builder
             .Services.AddKontextStorage(builder.Configuration, settings.Data ?? temporary!)
             .AddKontextMessaging(builder.Configuration)
@@ -95,8 +95,14 @@ internal sealed class PipelineBench : IAsyncDisposable
     }
 
     /// <summary>Measures.</summary>
-    public async Task<PipelineBenchReport> RunAsync(CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">It was stopped, or a role has failed, which was logged.</exception>
+    public async Task<PipelineBenchReport> RunAsync(CancellationToken stop)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            stop,
+            Get<IHostApplicationLifetime>().ApplicationStopping
+        );
+        var cancellationToken = either.Token;
         for (var warmUp = Stopwatch.StartNew(); warmUp.Elapsed < WarmUp; )
         {
             await RunManyAsync(WarmUpJobs, cancellationToken);

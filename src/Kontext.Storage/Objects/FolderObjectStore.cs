@@ -15,9 +15,6 @@ internal sealed class FolderObjectStore : IObjectStore
 
     private const string HexDigits = "0123456789abcdef";
 
-    /// <summary>The folder of an object may go between its making and its use, when its last object is deleted.</summary>
-    private const int MostTries = 16;
-
     private readonly string _root;
     private readonly string _drafts;
 
@@ -70,21 +67,9 @@ internal sealed class FolderObjectStore : IObjectStore
             try
             {
                 await File.WriteAllBytesAsync(draft, content, cancellationToken);
-                for (var tries = 1; ; tries++)
-                {
-                    try
-                    {
-                        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                        File.Move(draft, path, overwrite: true);
-                        return true;
-                    }
-                    catch (Exception error)
-                        when (tries < MostTries && error is DirectoryNotFoundException or FileNotFoundException)
-                    {
-                        // Its last object was deleted just now, and the folder with it. Which of the two is missing, the system
-                        // does not say; the draft is nobody else's.
-                    }
-                }
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.Move(draft, path, overwrite: true);
+                return true;
             }
             finally
             {
@@ -139,8 +124,8 @@ internal sealed class FolderObjectStore : IObjectStore
             var path = PathOf(name);
             try
             {
+                // Its folder stays: there are few of them, and another object may be on its way into it.
                 File.Delete(path);
-                DeleteEmptyFolder(Path.GetDirectoryName(path)!);
             }
             catch (DirectoryNotFoundException)
             {
@@ -209,22 +194,6 @@ internal sealed class FolderObjectStore : IObjectStore
         catch (DirectoryNotFoundException)
         {
             return [];
-        }
-    }
-
-    private void DeleteEmptyFolder(string folder)
-    {
-        try
-        {
-            // The folders right below the root are few and always in use.
-            if (Path.GetDirectoryName(folder) != _root && folder != _root)
-            {
-                Directory.Delete(folder);
-            }
-        }
-        catch (IOException)
-        {
-            // It has other objects.
         }
     }
 
