@@ -72,7 +72,7 @@ import json, statistics, sys
 
 def median(name, key):
     lines = open(f"{sys.argv[1]}/{name}.jsonl").read().split("\n")
-    return statistics.median(json.loads(line)[key] for line in lines if line.strip())
+    return statistics.median(json.loads(line)[key] for line in lines if line.startswith("{"))
 
 ours, celery = median("ours", "jobs_per_second"), median("celery", "jobs_per_second")
 print(f"jobs/s, medians: kontext {ours:.0f}, celery {celery:.0f}, ratio {ours / celery:.2f}")
