@@ -69,7 +69,7 @@ internal sealed partial class CoordinatorService(
                 else if (!term.Knows(spec.Id))
                 {
                     // It may have ended in a time of which Redis knows nothing any more.
-                    Begin(() => pending.SubmitAsync(leader, spec.Id, CancellationToken.None));
+                    Begin(() => pending.SubmitAsync(leader, spec.Id, cancellationToken));
                 }
             },
             cancellationToken
@@ -90,7 +90,7 @@ internal sealed partial class CoordinatorService(
                 // Its submit may have been lost, or come later.
                 Begin(async () =>
                 {
-                    await pending.SubmitAsync(leader, job, CancellationToken.None);
+                    await pending.SubmitAsync(leader, job, cancellationToken);
                     leader.Post(job, new JobEvent.CancelRequested());
                 });
             },
@@ -135,6 +135,10 @@ internal sealed partial class CoordinatorService(
         catch (KontextException error)
         {
             LogLater(error.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // This coordinator stops; the next term begins with a sweep.
         }
     }
 

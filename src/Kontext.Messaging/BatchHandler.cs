@@ -14,20 +14,28 @@ internal sealed class BatchHandler(IEnumerable<MessageHandler> handlers)
             scope.RunAsync(() => HandleAsync(context.Message, context.Id(), context.Redelivered(), scope.Ending))
         );
 
-    private Task HandleAsync(MessageBatch batch, string id, bool redelivered, CancellationToken ending)
+    private async Task HandleAsync(MessageBatch batch, string id, bool redelivered, CancellationToken ending)
+    {
+        var handle = Read(batch, id, redelivered, ending);
+        await Task.WhenAll(handle.Select(one => one()));
+    }
+
+    /// <summary>All are read before any is handled: a batch that cannot be read is so as a whole.</summary>
+    internal IReadOnlyList<Func<Task>> Read(MessageBatch batch, string id, bool redelivered, CancellationToken ending)
     {
         try
         {
-            return Task.WhenAll(
-                batch.Messages.Select(
+            return
+            [
+                .. batch.Messages.Select(
                     (message, i) =>
                         _handlers.TryGetValue(message.Type, out var handler)
-                            ? handler.HandleAsync(message.Body, $"{id}/{i}", redelivered, ending)
+                            ? handler.Read(message.Body, $"{id}/{i}", redelivered, ending)
                             : throw new JsonException($"Nobody here handles '{message.Type}'.")
-                )
-            );
+                ),
+            ];
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or NotSupportedException)
         {
             throw new SerializationException($"A message of a batch cannot be read: {error.Message}", error);
         }

@@ -19,9 +19,11 @@ public abstract class MessageHandler
     /// <summary>Handles what comes to an endpoint.</summary>
     internal abstract void AddTo(IReceiveEndpointConfigurator endpoint, HandlerScope scope);
 
-    /// <summary>Handles a message of a batch.</summary>
+    /// <summary>Reads a message of a batch.</summary>
+    /// <returns>What handles it.</returns>
     /// <exception cref="JsonException">It cannot be read.</exception>
-    internal abstract Task HandleAsync(JsonElement body, string id, bool redelivered, CancellationToken ending);
+    /// <exception cref="NotSupportedException">It does not say of what kind a part of it is.</exception>
+    internal abstract Func<Task> Read(JsonElement body, string id, bool redelivered, CancellationToken ending);
 }
 
 internal sealed class MessageHandler<T>(Func<Delivery<T>, CancellationToken, Task> handle) : MessageHandler
@@ -34,9 +36,9 @@ internal sealed class MessageHandler<T>(Func<Delivery<T>, CancellationToken, Tas
             scope.RunAsync(() => handle(new(context.Message, context.Id(), context.Redelivered()), scope.Ending))
         );
 
-    internal override Task HandleAsync(JsonElement body, string id, bool redelivered, CancellationToken ending) =>
-        handle(
-            new(body.Deserialize<T>(WireOptions.Json) ?? throw new JsonException("It is null."), id, redelivered),
-            ending
-        );
+    internal override Func<Task> Read(JsonElement body, string id, bool redelivered, CancellationToken ending)
+    {
+        var message = body.Deserialize<T>(WireOptions.Json) ?? throw new JsonException("It is null.");
+        return () => handle(new(message, id, redelivered), ending);
+    }
 }

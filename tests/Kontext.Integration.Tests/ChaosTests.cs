@@ -68,38 +68,26 @@ public sealed class ChaosTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Redis_loses_everything_in_mid_run() =>
-        await RunAsync(
+    public Task Redis_loses_everything_in_mid_run() =>
+        RunThroughAsync(
             "redis flushed",
-            IsLong ? 60 : 20,
-            async (cluster, _, history) =>
+            async (cluster, history) =>
             {
-                await Task.Delay(BetweenKills, Token);
                 await cluster.Redis.WipeAndRestartAsync();
                 history.Forget();
             }
         );
 
     [Fact]
-    public async Task RabbitMq_loses_everything_in_mid_run() =>
-        await RunAsync(
-            "rabbitmq wiped",
-            IsLong ? 60 : 20,
-            async (cluster, _, _) =>
-            {
-                await Task.Delay(BetweenKills, Token);
-                await cluster.Rabbit.WipeAndRestartAsync();
-            }
-        );
+    public Task RabbitMq_loses_everything_in_mid_run() =>
+        RunThroughAsync("rabbitmq wiped", (cluster, _) => cluster.Rabbit.WipeAndRestartAsync());
 
     [Fact]
-    public async Task The_object_store_is_away_for_ten_seconds() =>
-        await RunAsync(
+    public Task The_object_store_is_away_for_ten_seconds() =>
+        RunThroughAsync(
             "object store away",
-            IsLong ? 60 : 20,
-            async (cluster, _, _) =>
+            async (cluster, _) =>
             {
-                await Task.Delay(BetweenKills, Token);
                 cluster.Objects.Freeze();
                 await Task.Delay(TimeSpan.FromSeconds(10), Token);
                 cluster.Objects.Thaw();
@@ -127,6 +115,18 @@ public sealed class ChaosTests(ITestOutputHelper output)
             await Task.Delay(100, Token);
         }
     }
+
+    /// <summary>Runs jobs through one misfortune that strikes when work is under way.</summary>
+    private Task RunThroughAsync(string what, Func<Cluster, SaveHistory, Task> misfortune) =>
+        RunAsync(
+            what,
+            IsLong ? 60 : 20,
+            async (cluster, _, history) =>
+            {
+                await Task.Delay(BetweenKills, Token);
+                await misfortune(cluster, history);
+            }
+        );
 
     private async Task RunAsync(string what, int jobs, Func<Cluster, Chaos, SaveHistory, Task> breaking)
     {

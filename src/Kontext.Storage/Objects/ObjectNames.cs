@@ -33,6 +33,7 @@ public static class ObjectNames
     /// Prefix of everything a job made. Jobs share 256 folders by the beginning of their ids: in a store that is a folder of
     /// files, one folder for each would cost more than what is in it.
     /// </summary>
+    /// <param name="job">The job's id, 32 hexadecimal digits.</param>
     public static string Outputs(string job) => $"outputs/{job[..2]}/{job}-";
 
     /// <summary>Manifest of a model that workers serve, by its short name, see <see cref="Contracts.Jobs.ModelRef.Short"/>.</summary>
