@@ -10,12 +10,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 packages=(libstdc++6 redis-server rabbitmq-server radosgw ceph-mon ceph-osd ceph-base ceph-common)
 
 results=artifacts/test-results
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures=()
 
 total() {
   local status=$?
   ((status == 0 || failed > 0)) || failed=1
   ((passed > 0 || failed > 0)) || failed=1
+  ((${#failures[@]} == 0)) || printf '\n  failed: %s' "${failures[@]}"
   printf '\n%d passed, %d failed' "$passed" "$failed"
   ((skipped == 0)) || printf ', %d skipped' "$skipped"
   printf '\n'
@@ -49,6 +50,9 @@ count() {
   passed=$((passed + $(value passed)))
   failed=$((failed + $(value failed) + $(value error)))
   skipped=$((skipped + $(value total) - $(value executed)))
+  mapfile -t -O "${#failures[@]}" failures < <(
+    grep -o '<UnitTestResult [^>]*outcome="Failed"' "$1" 2>/dev/null | sed 's/.*testName="\([^"]*\)".*/\1/'
+  )
 }
 
 trap total EXIT
