@@ -236,6 +236,42 @@ public sealed record ErrorCode
             "Use a fresh key for a different request."
         );
 
+    /// <summary>A URL leads to where requests may not go.</summary>
+    public static ErrorCode UrlForbidden { get; } =
+        Input(
+            "url_forbidden",
+            400,
+            "A URL leads to where requests may not go.",
+            "Give an http or https URL of a public server, at its usual port."
+        );
+
+    /// <summary>An image could not be fetched from its URL.</summary>
+    public static ErrorCode ImageUnreachable { get; } =
+        Input(
+            "image_unreachable",
+            400,
+            "An image could not be fetched from its URL.",
+            "Check that the URL answers with the image, or send the image itself."
+        );
+
+    /// <summary>The prompt or a picture of the request was refused by a filter.</summary>
+    public static ErrorCode RequestModerated { get; } =
+        Input(
+            "request_moderated",
+            400,
+            "The prompt or a picture of the request was refused by a filter.",
+            "Ask for something else."
+        );
+
+    /// <summary>A picture that was made was refused by a filter.</summary>
+    public static ErrorCode ContentModerated { get; } =
+        Input(
+            "content_moderated",
+            400,
+            "A picture that was made was refused by a filter.",
+            "Ask for something else, or try another seed."
+        );
+
     /// <summary>A setting is missing or wrong, or a server is set up in a way that would lose work.</summary>
     public static ErrorCode ConfigurationInvalid { get; } =
         new(

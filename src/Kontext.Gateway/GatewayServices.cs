@@ -2,6 +2,7 @@ using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Requests;
+using Kontext.Outbound;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,8 +32,12 @@ public static class GatewayServices
                 WriteTimeoutResponse = ExceptionProblems.WriteTimeoutAsync,
             }
         );
+        services.AddKontextOutbound();
         services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<BodyReader>();
+        services.AddSingleton<IImageFetcher, ImageFetcher>();
+        services.TryAddSingleton<ITenantWebhookSecrets, NoTenantSecrets>();
+        services.AddSingleton<WebhookCheck>();
         services.AddSingleton<ContextResolver>();
         services.AddSingleton<JobReader>();
         services.AddSingleton<JobAcceptor>();

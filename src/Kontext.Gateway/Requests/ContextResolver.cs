@@ -6,6 +6,7 @@ using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
+using Kontext.Outbound;
 using Kontext.Storage;
 using Kontext.Storage.Objects;
 
@@ -15,7 +16,13 @@ namespace Kontext.Gateway.Requests;
 /// Settles for each context of a request whether it is pixels or latents. This is decided here, once, and never switched by
 /// what a cache holds.
 /// </summary>
-internal sealed class ContextResolver(JobReader jobs, IObjectStore objects, TenantKeys keys) : IDisposable
+internal sealed class ContextResolver(
+    JobReader jobs,
+    IObjectStore objects,
+    TenantKeys keys,
+    OutboundUrl urls,
+    IImageFetcher images
+) : IDisposable
 {
     /// <summary>A picture of the largest size is 150 MB once decoded: as many at a time as there are processors to do it.</summary>
     private readonly SemaphoreSlim _decoding = new(Environment.ProcessorCount);
@@ -36,23 +43,30 @@ internal sealed class ContextResolver(JobReader jobs, IObjectStore objects, Tena
             resolved.Add(
                 contexts[i] switch
                 {
-                    { Job: { } job, Image.Number: { } number } => await OfJobAsync(
+                    { Url: { } url, Job: null, Image: null } => await OfFileAsync(
+                        tenant,
+                        await FetchAsync(url, name, cancellationToken),
+                        name,
+                        model,
+                        cancellationToken
+                    ),
+                    { Url: null, Job: { } job, Image.Number: { } number } => await OfJobAsync(
                         new(tenant, job, number, name),
                         model,
                         cancellationToken
                     ),
-                    { Job: null, Image.Bytes: { } bytes } => await OfFileAsync(
+                    { Url: null, Job: null, Image.Bytes: { } bytes } => await OfFileAsync(
                         tenant,
                         bytes,
                         name,
                         model,
                         cancellationToken
                     ),
-                    { Job: null, Image: { Bytes: null, Number: null } } => throw Invalid(
+                    { Url: null, Job: null, Image: { Bytes: null, Number: null } } => throw Invalid(
                         $"'{name}.image' is neither base64 nor a data URI in base64."
                     ),
                     _ => throw Invalid(
-                        $"'{name}' must be {{\"image\": base64}} or {{\"job\": id, \"image\": number}}."
+                        $"'{name}' must be {{\"image\": base64}}, {{\"url\": text}} or {{\"job\": id, \"image\": number}}."
                     ),
                 }
             );
@@ -61,6 +75,18 @@ internal sealed class ContextResolver(JobReader jobs, IObjectStore objects, Tena
     }
 
     public void Dispose() => _decoding.Dispose();
+
+    private async Task<byte[]> FetchAsync(string url, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await images.FetchAsync(urls.Parse("url", url), cancellationToken);
+        }
+        catch (KontextException error) when (error.Code != ErrorCode.ServiceUnavailable)
+        {
+            throw new KontextException(error.Code, $"'{name}': {error.Message}", error);
+        }
+    }
 
     private async Task<ResolvedContext> OfFileAsync(
         string tenant,

@@ -8,6 +8,7 @@ using Kontext.Flux.Stages;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Messaging;
+using Kontext.Outbound.Filters;
 using Kontext.Storage;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
@@ -23,6 +24,8 @@ namespace Kontext.Gateway.Requests;
 internal sealed partial class JobAcceptor(
     ModelCatalogue models,
     ContextResolver contexts,
+    WebhookCheck webhooks,
+    ContentFilters filters,
     JobReader reader,
     JobRecords records,
     IObjectStore objects,
@@ -77,7 +80,29 @@ internal sealed partial class JobAcceptor(
         GenerationPlan.CheckContexts(given.Count, settings);
         // Once without the contexts: whoever asks for the impossible need not wait until they are decoded.
         GenerationPlan.Create(asked.Generation, settings);
+        var webhook = await webhooks.OfAsync(submission.Tenant, submission.Request.Webhook, cancellationToken);
+        var question = new FilterQuestion
+        {
+            Kind = FilterKind.Prompt,
+            Tenant = submission.Tenant,
+            Job = id,
+            Prompt = asked.Generation.Prompt,
+            NegativePrompt = asked.Generation.NegativePrompt,
+        };
+        await filters.CheckAsync(question, cancellationToken);
         var resolved = await contexts.ResolveAsync(submission.Tenant, given, model, cancellationToken);
+        foreach (var upload in resolved.Select(context => context.Upload).OfType<InputFile>())
+        {
+            await filters.CheckAsync(
+                question with
+                {
+                    Kind = FilterKind.Input,
+                    Image = upload.Bytes,
+                    MediaType = upload.MediaType,
+                },
+                cancellationToken
+            );
+        }
         var plan = GenerationPlan.Create(
             asked.Generation with
             {
@@ -105,6 +130,7 @@ internal sealed partial class JobAcceptor(
             Priority = asked.Priority,
             Deadline = asked.Deadline,
             AcceptedAt = now,
+            Webhook = webhook,
             BodyDigest = submission.Key is null ? null : submission.BodyDigest,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
         };

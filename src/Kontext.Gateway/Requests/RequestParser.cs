@@ -14,7 +14,7 @@ internal static class RequestParser
     {
         ["prompt"] = Text,
         ["model"] = Text,
-        ["context"] = "a list of {\"image\": base64} or {\"job\": id, \"image\": number}",
+        ["context"] = "a list of {\"image\": base64}, {\"url\": text} or {\"job\": id, \"image\": number}",
         ["width"] = WholeNumber,
         ["height"] = WholeNumber,
         ["aspect_ratio"] = "text such as \"16:9\"",
@@ -27,6 +27,7 @@ internal static class RequestParser
         ["format"] = Text,
         ["priority"] = Text,
         ["deadline"] = "text, a time of RFC 3339",
+        ["webhook"] = "{\"url\": text, \"secret\": text}",
     };
 
     /// <summary>Reads JSON.</summary>
@@ -45,6 +46,7 @@ internal static class RequestParser
             throw Invalid(Describe(error), error);
         }
         RefuseUnknown(request.Unknown?.Keys, "");
+        RefuseUnknown(request.Webhook?.Unknown?.Keys, "webhook.");
         foreach (var (context, i) in (request.Context ?? []).Select((context, i) => (context, i)))
         {
             RefuseUnknown(context?.Unknown?.Keys, $"context[{i}].");

@@ -29,6 +29,10 @@ public static class RetryPolicy
             [ErrorCode.JobNotFound] = RetryClass.Never,
             [ErrorCode.ImageNotFound] = RetryClass.Never,
             [ErrorCode.IdempotencyConflict] = RetryClass.Never,
+            [ErrorCode.UrlForbidden] = RetryClass.Never,
+            [ErrorCode.ImageUnreachable] = RetryClass.Never,
+            [ErrorCode.RequestModerated] = RetryClass.Never,
+            [ErrorCode.ContentModerated] = RetryClass.Never,
             // One worker's copy of the model may be damaged, another's whole.
             [ErrorCode.ModelNotFound] = RetryClass.Counted,
             [ErrorCode.ModelIncomplete] = RetryClass.Counted,

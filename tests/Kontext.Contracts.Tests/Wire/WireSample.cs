@@ -51,6 +51,7 @@ internal sealed record WireSample(string Name, object Value)
         Priority = Priority.Interactive,
         Deadline = At.AddHours(1),
         AcceptedAt = At,
+        Webhook = new("https://example.org/hook", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"),
         BodyDigest = "b0dy",
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     };
@@ -61,6 +62,16 @@ internal sealed record WireSample(string Name, object Value)
         new("cancel_job", new CancelJob(Spec.Id)),
         new("tick", new Tick(At)),
         new("job_spec", Spec),
+        new(
+            "webhook_due",
+            new WebhookDue
+            {
+                Job = Spec.Id,
+                Attempts = 2,
+                DueAt = At,
+                LastAnswer = "503",
+            }
+        ),
         new("job_record.open", Open()),
         new("job_record.ended", Ended()),
         new("stage_task.encode", Task(TaskId.Encode, new EncodeWork(Spec.Prompt, Spec.NegativePrompt, Contexts))),

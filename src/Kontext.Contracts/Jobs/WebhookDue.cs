@@ -1,0 +1,23 @@
+namespace Kontext.Contracts.Jobs;
+
+/// <summary>
+/// That somebody is still to be told of a job's end, and how far that has come. Stored as <c>webhooks/{id}.json</c> before the
+/// end is shown; removed when it has been taken.
+/// </summary>
+public sealed record WebhookDue
+{
+    /// <summary>Version of this form.</summary>
+    public int V { get; init; } = WireJson.Version;
+
+    /// <summary>The job.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>Attempts so far.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When the next attempt is due; null: at once.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>What came of the last attempt, in words.</summary>
+    public string? LastAnswer { get; init; }
+}
