@@ -27,6 +27,9 @@ public sealed record JobView
     /// <summary>Name of the model.</summary>
     public required string Model { get; init; }
 
+    /// <summary>Digest of the model's files: the very weights that the job runs on.</summary>
+    public required string ModelDigest { get; init; }
+
     /// <summary>Width of its images in pixels.</summary>
     public required int Width { get; init; }
 

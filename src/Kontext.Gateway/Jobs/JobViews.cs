@@ -51,6 +51,7 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
             TimingsMs = JobTimings.Of(spec, record),
             Error = Error(record),
             Model = spec.Model.Name,
+            ModelDigest = spec.Model.Digest,
             Width = spec.Width,
             Height = spec.Height,
             Steps = spec.Steps,
