@@ -227,6 +227,15 @@ public sealed record ErrorCode
     public static ErrorCode ImageNotFound { get; } =
         Input("image_not_found", 404, "The job has no such image, or not yet.", "Ask for the job to see its images.");
 
+    /// <summary>The time of a signed URL has passed.</summary>
+    public static ErrorCode UrlExpired { get; } =
+        Input(
+            "url_expired",
+            403,
+            "The time of this URL has passed.",
+            "Ask for the job again: its URLs are fresh each time."
+        );
+
     /// <summary>An Idempotency-Key was used before with another body.</summary>
     public static ErrorCode IdempotencyConflict { get; } =
         Input(
@@ -284,6 +293,16 @@ public sealed record ErrorCode
             504,
             "The deadline passed before the work was done.",
             "Give it more time, or a higher priority."
+        );
+
+    /// <summary>The answer could not be waited for any longer; the work goes on.</summary>
+    public static ErrorCode StillRunning { get; } =
+        new(
+            "still_running",
+            5,
+            504,
+            "The answer could not be waited for any longer; the work goes on.",
+            "Ask for the job that the message names, in place of sending the request again."
         );
 
     /// <summary>The user stopped the work.</summary>

@@ -1,7 +1,8 @@
+using Kontext.Gateway.Bfl;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Problems;
+using Kontext.Gateway.Requests;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,7 @@ public static class GatewayEndpoints
     /// </summary>
     internal static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>Maps the endpoints and makes every failure on the way to them a problem of RFC 9457.</summary>
+    /// <summary>Maps the endpoints and makes every failure on the way to them a problem.</summary>
     public static void MapKontextGateway(this WebApplication app)
     {
         // Its options are empty on purpose: ExceptionProblems answers everything.
@@ -31,7 +32,6 @@ public static class GatewayEndpoints
         jobs.MapDelete("/{id}", JobEndpoints.CancelAsync);
         jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync).DisableRequestTimeout();
         jobs.MapGet("/{id}/events", JobEndpoints.FollowAsync).DisableRequestTimeout();
+        app.MapBfl(options);
     }
-
-    private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

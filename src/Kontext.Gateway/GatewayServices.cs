@@ -1,3 +1,4 @@
+using Kontext.Gateway.Bfl;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.Problems;
@@ -21,6 +22,10 @@ public static class GatewayServices
             .AddOptions<GatewayOptions>()
             .Bind(configuration.GetSection(GatewayOptions.Section))
             .ValidateDataAnnotations()
+            .Validate(
+                options => options.ModelAliases.Keys.All(BflRoutes.IsName),
+                "Gateway:ModelAliases takes names of small letters, digits, '.', '_' and '-' that are no other path under /v1."
+            )
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddExceptionHandler<ExceptionProblems>();
@@ -38,6 +43,8 @@ public static class GatewayServices
         services.AddSingleton<JobAcceptor>();
         services.AddSingleton<JobCanceller>();
         services.AddSingleton<JobViews>();
+        services.AddSingleton<ImageUrls>();
+        services.AddSingleton<JobWait>();
         services.AddSingleton<JobEvents>();
         return services;
     }

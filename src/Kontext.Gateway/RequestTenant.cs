@@ -13,4 +13,7 @@ internal static class RequestTenant
         ArgumentNullException.ThrowIfNull(context);
         return Default;
     }
+
+    /// <summary>The same, or null where nobody had to say who they are.</summary>
+    public static string? TryOf(HttpContext context) => Of(context);
 }

@@ -32,11 +32,16 @@ internal sealed partial class ModelCatalogue(
     /// <exception cref="KontextException">There is none, or a store does not answer.</exception>
     public async Task<ServedModel> FindAsync(string? name, CancellationToken cancellationToken)
     {
-        var listing = await ListAsync(cancellationToken);
+        var listing = await ListingAsync(cancellationToken);
         return ModelChoice.Choose(name, options.Value.DefaultModel, listing.Models, listing.Live);
     }
 
-    private async Task<Listing> ListAsync(CancellationToken cancellationToken)
+    /// <summary>Every model announced so far, the newest last; several may have one name.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
+    public async Task<IReadOnlyList<ServedModel>> ListAsync(CancellationToken cancellationToken) =>
+        (await ListingAsync(cancellationToken)).Models;
+
+    private async Task<Listing> ListingAsync(CancellationToken cancellationToken)
     {
         if (Fresh() is { } fresh)
         {
@@ -60,7 +65,7 @@ internal sealed partial class ModelCatalogue(
     private async Task<Listing> ReadAsync(CancellationToken cancellationToken)
     {
         var readAt = time.GetTimestamp();
-        var found = new List<(ServedModel Model, DateTimeOffset StoredAt)>();
+        var found = new List<ServedModel>();
         var names = await objects.ListAsync(ObjectNames.ModelPrefix, cancellationToken).ToListAsync(cancellationToken);
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
@@ -71,12 +76,12 @@ internal sealed partial class ModelCatalogue(
             // Workers store the manifest of what they serve whenever they start.
             if (model is not null && await objects.StoredAtAsync(name, cancellationToken) is { } storedAt)
             {
-                found.Add((model, storedAt));
+                found.Add(model with { AnnouncedAt = storedAt });
             }
         }
         var live = await workers.ReadAsync(cancellationToken);
         return new(
-            [.. found.OrderBy(one => one.StoredAt).Select(one => one.Model)],
+            [.. found.OrderBy(model => model.AnnouncedAt)],
             live.SelectMany(worker => worker.Models).ToHashSet(),
             readAt
         );

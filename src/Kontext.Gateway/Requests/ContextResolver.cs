@@ -36,6 +36,7 @@ internal sealed class ContextResolver(JobReader jobs, IObjectStore objects, Tena
             resolved.Add(
                 contexts[i] switch
                 {
+                    { Url: not null } => throw Invalid($"'{name}': this server fetches no images from URLs."),
                     { Job: { } job, Image.Number: { } number } => await OfJobAsync(
                         new(tenant, job, number, name),
                         model,

@@ -69,6 +69,10 @@ internal sealed partial class JobAcceptor(
         CancellationToken cancellationToken
     )
     {
+        if (submission.Request.Webhook is not null)
+        {
+            throw new KontextException(ErrorCode.RequestInvalid, "This server sends no webhooks.");
+        }
         var now = time.GetUtcNow();
         var asked = RequestCheck.Of(submission.Request, now);
         var model = await models.FindAsync(submission.Request.Model, cancellationToken);

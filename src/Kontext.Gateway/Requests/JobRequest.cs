@@ -51,16 +51,25 @@ public sealed class JobRequest
     /// <summary>When the images are worth nothing any more, RFC 3339.</summary>
     public string? Deadline { get; set; }
 
+    /// <summary>Who is told of the job's end.</summary>
+    public WebhookRequest? Webhook { get; set; }
+
     /// <summary>Fields that nobody knows: they are refused, for ignoring one would be to do something else in silence.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
-/// <summary>One reference image: <c>{"image": data}</c>, or an image of an earlier job, <c>{"job": id, "image": n}</c>.</summary>
+/// <summary>
+/// One reference image: <c>{"image": data}</c>, <c>{"url": where}</c>, or an image of an earlier job,
+/// <c>{"job": id, "image": n}</c>.
+/// </summary>
 public sealed class ContextRequest
 {
     /// <summary>The picture, or the number of the job's image.</summary>
     public ContextImage? Image { get; set; }
+
+    /// <summary>Where the picture is.</summary>
+    public string? Url { get; set; }
 
     /// <summary>An earlier job.</summary>
     public string? Job { get; set; }

@@ -28,6 +28,7 @@ public static class RetryPolicy
             [ErrorCode.DeadlineInvalid] = RetryClass.Never,
             [ErrorCode.JobNotFound] = RetryClass.Never,
             [ErrorCode.ImageNotFound] = RetryClass.Never,
+            [ErrorCode.UrlExpired] = RetryClass.Never,
             [ErrorCode.IdempotencyConflict] = RetryClass.Never,
             // One worker's copy of the model may be damaged, another's whole.
             [ErrorCode.ModelNotFound] = RetryClass.Counted,
@@ -52,6 +53,8 @@ public static class RetryPolicy
             // The arbiter has counted already.
             [ErrorCode.WorkerDied] = RetryClass.Never,
             [ErrorCode.DeadlineExceeded] = RetryClass.Never,
+            // No task fails with it: it is an answer of the gateway.
+            [ErrorCode.StillRunning] = RetryClass.Never,
         }.ToFrozenDictionary();
 
     /// <summary>The class of a failure; counted if the table has forgotten it.</summary>

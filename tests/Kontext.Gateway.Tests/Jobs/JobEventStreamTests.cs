@@ -125,7 +125,7 @@ public sealed class JobEventStreamTests
             {
                 _reads++;
                 var job = new StoredJob(_record?.Spec ?? SampleJobs.Spec(), _record);
-                return Task.FromResult((job, JobViews.Of(job, new Dictionary<TaskId, Claim>(), null, "")));
+                return Task.FromResult((job, JobViews.Of(job, new Dictionary<TaskId, Claim>(), null, _ => "")));
             },
             heartbeat ?? Never,
             TimeProvider.System,

@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Requests;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+
+namespace Kontext.Gateway.Bfl;
+
+/// <summary>The routes of the interface of Black Forest Labs.</summary>
+internal static partial class BflRoutes
+{
+    /// <summary>What is something else under <c>/v1</c>.</summary>
+    private static readonly string[] Taken =
+    [
+        "jobs",
+        "images",
+        "models",
+        "sessions",
+        "cluster",
+        "credits",
+        "get_result",
+    ];
+
+    /// <summary>Whether a name can be a path.</summary>
+    public static bool IsName(string name) => Name().IsMatch(name) && !Taken.Contains(name);
+
+    /// <summary>Maps them: one path for each name that the options give a model.</summary>
+    public static void MapBfl(this IEndpointRouteBuilder app, GatewayOptions options)
+    {
+        var group = app.MapGroup("").WithMetadata(BflErrors.Instance).WithTags("Black Forest Labs");
+        foreach (var name in options.ModelAliases.Keys.Order(StringComparer.Ordinal))
+        {
+            group
+                .MapPost(
+                    $"/v1/{name}",
+                    (
+                        HttpContext context,
+                        BodyReader bodies,
+                        JobAcceptor acceptor,
+                        ImageUrls urls,
+                        IOptions<GatewayOptions> settings,
+                        CancellationToken cancellationToken
+                    ) => BflEndpoints.SubmitAsync(name, context, bodies, acceptor, urls, settings, cancellationToken)
+                )
+                .WithMetadata(new BodyLimit(options.MaxBodyBytes));
+        }
+        group.MapGet(BflEndpoints.ResultPath, BflEndpoints.ShowResultAsync);
+        group.MapGet("/v1/credits", BflEndpoints.ShowCredits);
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,63}\z")]
+    private static partial Regex Name();
+}
