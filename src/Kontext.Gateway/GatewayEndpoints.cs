@@ -1,5 +1,6 @@
 using Kontext.Gateway.Bfl;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.OpenAi;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Requests;
 using Microsoft.AspNetCore.Builder;
@@ -33,5 +34,6 @@ public static class GatewayEndpoints
         jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync).DisableRequestTimeout();
         jobs.MapGet("/{id}/events", JobEndpoints.FollowAsync).DisableRequestTimeout();
         app.MapBfl(options);
+        app.MapOpenAi(options);
     }
 }

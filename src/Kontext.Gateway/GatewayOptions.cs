@@ -48,9 +48,9 @@ public sealed record GatewayOptions
     public TimeSpan DefaultWait { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Longest time that a request waits for the end of a job, whatever it asks for.</summary>
-    /// <value>Ten minutes: what OpenAI's clients wait.</value>
+    /// <value>Nine and a half minutes: OpenAI's clients give up after ten, and would send their request again.</value>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(9.5);
 
     /// <summary>How long the URL of an image is good for those who have nothing but the URL.</summary>
     /// <value>An hour.</value>
@@ -58,8 +58,8 @@ public sealed record GatewayOptions
     public TimeSpan ImageUrlValid { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Names that models have in the interfaces of others, and what they stand for here; empty text is the default model.
-    /// Each is a path of the BFL interface as well: <c>POST /v1/{name}</c>.
+    /// Names that models have elsewhere, and what they stand for here, unless a model has that very name; empty text is the
+    /// default model. Each is a path of the BFL interface as well: <c>POST /v1/{name}</c>.
     /// </summary>
     /// <value>The names of FLUX.1 Kontext at Black Forest Labs, each for the default model.</value>
     public Dictionary<string, string> ModelAliases { get; init; } =

@@ -1,6 +1,7 @@
 using Kontext.Gateway.Bfl;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
+using Kontext.Gateway.OpenAi;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Requests;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -46,6 +47,7 @@ public static class GatewayServices
         services.AddSingleton<ImageUrls>();
         services.AddSingleton<JobWait>();
         services.AddSingleton<JobEvents>();
+        services.AddOpenAi();
         return services;
     }
 }

@@ -5,7 +5,6 @@ using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Requests;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace Kontext.Gateway.Bfl;
 
@@ -26,7 +25,6 @@ internal static class BflEndpoints
         BodyReader bodies,
         JobAcceptor acceptor,
         ImageUrls urls,
-        IOptions<GatewayOptions> options,
         CancellationToken cancellationToken
     )
     {
@@ -37,7 +35,7 @@ internal static class BflEndpoints
         var key = IdempotencyKey.Of(context.Request);
         using var room = await bodies.TakeRoomAsync(context.Request, cancellationToken);
         var body = await bodies.ReadAsync(context.Request, cancellationToken);
-        var request = BflParser.Parse(body, options.Value.ModelOf(name));
+        var request = BflParser.Parse(body, name);
         var submission = new JobSubmission(RequestTenant.Of(context), key, Digest(name, body), request);
         var job = await acceptor.AcceptAsync(submission, cancellationToken);
         var id = job.Spec.Id;

@@ -42,9 +42,9 @@ internal static class BflParser
 
     /// <summary>Reads a body.</summary>
     /// <param name="body">JSON.</param>
-    /// <param name="model">The model that the path stands for; null: the default.</param>
+    /// <param name="model">The name that the path gives.</param>
     /// <exception cref="KontextException"><see cref="ErrorCode.RequestInvalid"/>, <see cref="ErrorCode.SizeInvalid"/>.</exception>
-    public static JobRequest Parse(ReadOnlySpan<byte> body, string? model)
+    public static JobRequest Parse(ReadOnlySpan<byte> body, string model)
     {
         var request = JsonBody.Read(body, BflJson.Default.BflRequest, Forms);
         JsonBody.RefuseUnknown(request.Unknown?.Keys, "");

@@ -4,7 +4,6 @@ using Kontext.Gateway.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace Kontext.Gateway.Bfl;
 
@@ -40,9 +39,8 @@ internal static partial class BflRoutes
                         BodyReader bodies,
                         JobAcceptor acceptor,
                         ImageUrls urls,
-                        IOptions<GatewayOptions> settings,
                         CancellationToken cancellationToken
-                    ) => BflEndpoints.SubmitAsync(name, context, bodies, acceptor, urls, settings, cancellationToken)
+                    ) => BflEndpoints.SubmitAsync(name, context, bodies, acceptor, urls, cancellationToken)
                 )
                 .WithMetadata(new BodyLimit(options.MaxBodyBytes));
         }

@@ -27,12 +27,17 @@ internal sealed partial class ModelCatalogue(
     private volatile Listing? _listing;
 
     /// <summary>The model of a request.</summary>
-    /// <param name="name">Name in the request, or null for the default.</param>
+    /// <param name="name">Name in the request, of a model or one that stands for it; null for the default.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KontextException">There is none, or a store does not answer.</exception>
     public async Task<ServedModel> FindAsync(string? name, CancellationToken cancellationToken)
     {
         var listing = await ListingAsync(cancellationToken);
+        // A model that has the name itself comes before one that the name stands for.
+        if (listing.Models.All(model => model.Ref.Name != name))
+        {
+            name = options.Value.ModelOf(name);
+        }
         return ModelChoice.Choose(name, options.Value.DefaultModel, listing.Models, listing.Live);
     }
 

@@ -73,6 +73,6 @@ public sealed class BflParserTests
         (error.Code, error.Field).ShouldBe((ErrorCode.RequestInvalid, field));
     }
 
-    private static JobRequest Parse(string body, string? model = null) =>
+    private static JobRequest Parse(string body, string model = "flux-kontext-pro") =>
         BflParser.Parse(Encoding.UTF8.GetBytes(body), model);
 }
