@@ -6,8 +6,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# Debian packages that the tests need: ONNX Runtime's native library is C++; the servers that the cluster's tests run on.
-packages=(libstdc++6 redis-server rabbitmq-server radosgw ceph-mon ceph-osd ceph-base ceph-common)
+# Debian packages that the tests need: ONNX Runtime's native library is C++; the servers that the cluster's tests run on;
+# what runs clients of others. Where Node.js is not Debian's it brings npm with it, and Debian's would push it out.
+packages=(libstdc++6 redis-server rabbitmq-server radosgw ceph-mon ceph-osd ceph-base ceph-common curl nodejs)
 
 results=artifacts/test-results
 passed=0 failed=0 skipped=0 failures=()
@@ -30,6 +31,7 @@ die() {
 
 install_packages() {
   command -v dpkg-query >/dev/null || return 0
+  command -v npm >/dev/null || packages+=(npm)
   local missing=() package
   for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

@@ -2,7 +2,7 @@ using Kontext.Gateway.Bfl;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.OpenAi;
 using Kontext.Gateway.Problems;
-using Kontext.Gateway.Requests;
+using Kontext.Gateway.Reference;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -27,13 +27,9 @@ public static class GatewayEndpoints
         app.UseRequestTimeouts();
 
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
-        var jobs = app.MapGroup("/v1/jobs");
-        jobs.MapPost("", JobEndpoints.SubmitAsync).WithMetadata(new BodyLimit(options.MaxBodyBytes));
-        jobs.MapGet("/{id}", JobEndpoints.ShowAsync);
-        jobs.MapDelete("/{id}", JobEndpoints.CancelAsync);
-        jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync).DisableRequestTimeout();
-        jobs.MapGet("/{id}/events", JobEndpoints.FollowAsync).DisableRequestTimeout();
+        app.MapJobs(options);
         app.MapBfl(options);
         app.MapOpenAi(options);
+        app.MapApiReference();
     }
 }

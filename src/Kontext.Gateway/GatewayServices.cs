@@ -3,6 +3,7 @@ using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.OpenAi;
 using Kontext.Gateway.Problems;
+using Kontext.Gateway.Reference;
 using Kontext.Gateway.Requests;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Configuration;
@@ -48,6 +49,7 @@ public static class GatewayServices
         services.AddSingleton<JobWait>();
         services.AddSingleton<JobEvents>();
         services.AddOpenAi();
+        services.AddApiReference();
         return services;
     }
 }

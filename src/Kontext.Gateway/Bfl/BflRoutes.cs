@@ -1,9 +1,11 @@
 using System.Text.RegularExpressions;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Reference;
 using Kontext.Gateway.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.OpenApi;
 
 namespace Kontext.Gateway.Bfl;
 
@@ -42,10 +44,28 @@ internal static partial class BflRoutes
                         CancellationToken cancellationToken
                     ) => BflEndpoints.SubmitAsync(name, context, bodies, acceptor, urls, cancellationToken)
                 )
-                .WithMetadata(new BodyLimit(options.MaxBodyBytes));
+                .WithMetadata(new BodyLimit(options.MaxBodyBytes))
+                .WithSummary($"Submits a job as clients of Black Forest Labs do, to what {name} stands for")
+                .TakesJson<BflRequest>()
+                .Produces<BflAccepted>()
+                .Produces<BflInvalid>(StatusCodes.Status422UnprocessableEntity)
+                .Produces<BflFailure>(StatusCodes.Status401Unauthorized)
+                .Produces<BflFailure>(StatusCodes.Status402PaymentRequired)
+                .Produces<BflFailure>(StatusCodes.Status404NotFound)
+                .Produces<BflFailure>(StatusCodes.Status413PayloadTooLarge)
+                .Produces<BflFailure>(StatusCodes.Status429TooManyRequests)
+                .Produces<BflFailure>(StatusCodes.Status503ServiceUnavailable);
         }
-        group.MapGet(BflEndpoints.ResultPath, BflEndpoints.ShowResultAsync);
-        group.MapGet("/v1/credits", BflEndpoints.ShowCredits);
+        group
+            .MapGet(BflEndpoints.ResultPath, BflEndpoints.ShowResultAsync)
+            .WithSummary("Shows how a job stands, and its image")
+            .Takes(ParameterLocation.Query, "id", "The job.")
+            .Produces<BflResult>()
+            .Produces<BflResult>(StatusCodes.Status404NotFound);
+        group
+            .MapGet("/v1/credits", BflEndpoints.ShowCredits)
+            .WithSummary("Shows what is left to spend")
+            .Produces<BflCredits>();
     }
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9._-]{0,63}\z")]
