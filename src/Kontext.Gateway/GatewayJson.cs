@@ -15,4 +15,5 @@ namespace Kontext.Gateway;
 [JsonSerializable(typeof(JobRequest))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(StepView))]
+[JsonSerializable(typeof(PreviewView))]
 public sealed partial class GatewayJson : JsonSerializerContext;
