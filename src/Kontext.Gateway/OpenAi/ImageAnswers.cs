@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
-using Kontext.Contracts.Messages;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Storage.Objects;
@@ -77,7 +76,8 @@ internal sealed class ImageAnswers(
         {
             job = latest;
             if (
-                PreviewOf(signal) is ({ } progress, { } picture)
+                signal is JobSignal.Previewed preview
+                && preview.Take() is { Preview: { } picture } progress
                 && partials.Take(progress.Task.Sample, progress.Step, progress.Steps) is { } index
             )
             {
@@ -125,9 +125,6 @@ internal sealed class ImageAnswers(
             return new(JsonSerializer.Serialize(failure, OpenAiJson.Default.OpenAiFailure), Error);
         }
     }
-
-    /// <summary>What a signal shows of an image on its way.</summary>
-    private static (JobProgress Progress, byte[] Picture)? PreviewOf(JobSignal? signal) => null;
 
     private static ImageEvent Event(string type, byte[] file, string format, StoredJob job, ImageOrder order) =>
         new()

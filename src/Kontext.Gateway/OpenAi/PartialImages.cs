@@ -13,12 +13,12 @@ internal sealed class PartialImages(int wanted, int images)
     /// <param name="steps">Steps to take.</param>
     public int? Take(int image, int step, int steps)
     {
-        if (image < 0 || image >= _sent.Length || _sent[image] >= wanted || step >= steps)
+        if (image < 0 || image >= _sent.Length || _sent[image] >= wanted || step > steps)
         {
             return null;
         }
-        // The k-th of n is due when k of n + 1 equal parts are done; who is late is sent with the next preview there is.
-        var due = (_sent[image] + 1L) * steps / (wanted + 1L);
+        // The first at once, for that is what people wait for; the others when as many of equal parts are done.
+        var due = (long)_sent[image] * steps / wanted;
         return step < due ? null : _sent[image]++;
     }
 }

@@ -38,6 +38,7 @@ const stream = await client.images.generate({
   prompt: 'a blue square on a white background',
   stream: true,
   partial_images: 2,
+  steps: 200, // A field of ours: long enough for somebody to watch.
 });
 for await (const event of stream) seen.events.push(event);
 
@@ -47,6 +48,7 @@ const edits = await client.images.edit({
   prompt: 'make the background green',
   stream: true,
   partial_images: 2,
+  steps: 200,
 });
 for await (const event of edits) seen.editEvents.push(event);
 

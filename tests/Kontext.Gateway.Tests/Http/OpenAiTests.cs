@@ -7,6 +7,7 @@ using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
+using Kontext.Storage.Signals;
 
 namespace Kontext.Gateway.Tests.Http;
 
@@ -156,6 +157,55 @@ public sealed class OpenAiTests(SharedGateway shared) : IClassFixture<SharedGate
             .ShouldBe(["picture0", "picture1"]);
         data.Select(image => Text(image, "type")).Distinct().ShouldBe(["image_generation.completed"]);
         data[1].GetProperty("usage").GetProperty("total_tokens").GetInt64().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_stream_shows_images_on_their_way()
+    {
+        var body = new
+        {
+            prompt = "x",
+            stream = true,
+            partial_images = 2,
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Generations) { Content = JsonContent.Create(body) };
+        var posting = Host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        var spec = (await Host.SentAsync<SubmitJob>()).Spec;
+        var signals = Host.Get<JobSignals>();
+        while (!await signals.HasListenersAsync(spec.Id, Token))
+        {
+            await Task.Delay(10, Token);
+        }
+        await ShowAsync(step: 1);
+        using var answer = await posting;
+        await using var stream = await answer.Content.ReadAsStreamAsync(Token);
+        await using var events = SseParser.Create(stream).EnumerateAsync(Token).GetAsyncEnumerator(Token);
+        ShouldBePartial(await NextAsync(), index: 0, step: 1);
+        await ShowAsync(step: 3);
+        ShouldBePartial(await NextAsync(), index: 1, step: 3);
+        await ShowAsync(step: 4);
+        await SaveAsync(spec, JobOutcome.Succeeded, null);
+        var completed = await NextAsync();
+        Text(completed, "type").ShouldBe("image_generation.completed");
+        completed.TryGetProperty("partial_image_index", out _).ShouldBeFalse();
+        (await events.MoveNextAsync()).ShouldBeFalse();
+
+        Task ShowAsync(int step) => signals.PublishAsync(new(spec.Id, new(Stage.Denoise, 0), step, 4, [(byte)step]));
+
+        async Task<JsonElement> NextAsync()
+        {
+            (await events.MoveNextAsync()).ShouldBeTrue();
+            var data = JsonSerializer.Deserialize<JsonElement>(events.Current.Data);
+            Text(data, "type").ShouldBe(events.Current.EventType);
+            return data;
+        }
+
+        static void ShouldBePartial(JsonElement data, int index, byte step)
+        {
+            (Text(data, "type"), Text(data, "output_format")).ShouldBe(("image_generation.partial_image", "png"));
+            data.GetProperty("partial_image_index").GetInt32().ShouldBe(index);
+            data.GetProperty("b64_json").GetBytesFromBase64().ShouldBe([step]);
+        }
     }
 
     [Fact]
@@ -391,6 +441,12 @@ public sealed class OpenAiTests(SharedGateway shared) : IClassFixture<SharedGate
     private async Task<JobSpec> MakeAsync(JobOutcome outcome = JobOutcome.Succeeded, JobFault? fault = null)
     {
         var spec = (await Host.SentAsync<SubmitJob>()).Spec;
+        await SaveAsync(spec, outcome, fault);
+        return spec;
+    }
+
+    private async Task SaveAsync(JobSpec spec, JobOutcome outcome, JobFault? fault)
+    {
         TaskPhase[] phases = [Done, .. Enumerable.Repeat(Done, 2 * spec.Count)];
         for (var i = 0; i < spec.Count; i++)
         {
@@ -398,6 +454,5 @@ public sealed class OpenAiTests(SharedGateway shared) : IClassFixture<SharedGate
             await Host.Objects.PutAsync(SampleJobs.Output(spec.Id, i).Image, file, "image/png", Token);
         }
         await Host.SaveAsync(SampleJobs.Record(spec, phases).End(outcome, fault));
-        return spec;
     }
 }

@@ -6,8 +6,9 @@ public sealed class PartialImagesTests
 {
     [Theory]
     [InlineData(0, "")]
-    [InlineData(1, "14")]
-    [InlineData(3, "7 14 21")]
+    [InlineData(1, "1")]
+    [InlineData(2, "1 14")]
+    [InlineData(3, "1 9 18")]
     public void They_are_spread_over_the_steps(int wanted, string expected)
     {
         var partials = new PartialImages(wanted, 1);
@@ -19,8 +20,8 @@ public sealed class PartialImagesTests
     public void Each_image_has_its_own_and_they_are_numbered_from_0()
     {
         var partials = new PartialImages(2, 2);
-        (partials.Take(1, 10, 12), partials.Take(1, 11, 12), partials.Take(1, 11, 12)).ShouldBe((0, 1, null));
-        (partials.Take(0, 3, 12), partials.Take(0, 4, 12)).ShouldBe((null, 0));
-        (partials.Take(2, 4, 12), partials.Take(-1, 4, 12), partials.Take(0, 12, 12)).ShouldBe((null, null, null));
+        (partials.Take(1, 10, 12), partials.Take(1, 12, 12), partials.Take(1, 12, 12)).ShouldBe((0, 1, null));
+        (partials.Take(0, 3, 12), partials.Take(0, 4, 12), partials.Take(0, 6, 12)).ShouldBe((0, null, 1));
+        (partials.Take(2, 4, 12), partials.Take(-1, 4, 12)).ShouldBe((null, null));
     }
 }
