@@ -1,5 +1,6 @@
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Problems;
+using Kontext.Gateway.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,7 @@ public static class GatewayEndpoints
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context => ExceptionProblems.WriteStatusAsync(context.HttpContext));
         app.UseRouting();
+        app.UseTenants();
         app.UseRequestTimeouts();
 
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
@@ -31,6 +33,7 @@ public static class GatewayEndpoints
         jobs.MapDelete("/{id}", JobEndpoints.CancelAsync);
         jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync).DisableRequestTimeout();
         jobs.MapGet("/{id}/events", JobEndpoints.FollowAsync).DisableRequestTimeout();
+        app.MapUsage();
     }
 
     private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;

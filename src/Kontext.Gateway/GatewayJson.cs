@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
 
 namespace Kontext.Gateway;
 
@@ -15,4 +16,5 @@ namespace Kontext.Gateway;
 [JsonSerializable(typeof(JobRequest))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(StepView))]
+[JsonSerializable(typeof(UsageView))]
 public sealed partial class GatewayJson : JsonSerializerContext;

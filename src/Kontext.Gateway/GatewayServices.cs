@@ -2,6 +2,7 @@ using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +32,7 @@ public static class GatewayServices
                 WriteTimeoutResponse = ExceptionProblems.WriteTimeoutAsync,
             }
         );
+        services.AddTenants();
         services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<BodyReader>();
         services.AddSingleton<ContextResolver>();
