@@ -12,6 +12,7 @@ public static class CoordinatorServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PendingJobs>();
+        services.AddSingleton<TenantLimits>();
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<Leader>();
         services.AddHostedService(provider => provider.GetRequiredService<Leader>());

@@ -3,6 +3,7 @@ using Kontext.Gateway.Jobs;
 using Kontext.Gateway.OpenAi;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Reference;
+using Kontext.Gateway.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -24,12 +25,14 @@ public static class GatewayEndpoints
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context => ExceptionProblems.WriteStatusAsync(context.HttpContext));
         app.UseRouting();
+        app.UseTenants();
         app.UseRequestTimeouts();
 
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
         app.MapJobs(options);
         app.MapBfl(options);
         app.MapOpenAi(options);
+        app.MapUsage();
         app.MapApiReference();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
 
 namespace Kontext.Gateway;
 
@@ -16,4 +17,5 @@ namespace Kontext.Gateway;
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(StepView))]
 [JsonSerializable(typeof(PreviewView))]
+[JsonSerializable(typeof(UsageView))]
 public sealed partial class GatewayJson : JsonSerializerContext;

@@ -5,6 +5,7 @@ using Kontext.Gateway.OpenAi;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Reference;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,6 +39,7 @@ public static class GatewayServices
                 WriteTimeoutResponse = ExceptionProblems.WriteTimeoutAsync,
             }
         );
+        services.AddTenants();
         services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<BodyReader>();
         services.AddSingleton<ContextResolver>();

@@ -3,6 +3,7 @@ using System.Text;
 using Kontext.Contracts;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Requests;
+using Kontext.Storage.Tenants;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -13,8 +14,11 @@ internal static class BflEndpoints
 {
     public const string ResultPath = "/v1/get_result";
 
-    /// <summary>What <c>/v1/credits</c> answers where nothing is counted: enough for any client that looks first.</summary>
+    /// <summary>What <c>/v1/credits</c> answers where there is no limit: enough for any client that looks first.</summary>
     private const double Unlimited = 1_000_000;
+
+    /// <summary>A credit is a second of device time.</summary>
+    private const double CreditMs = 1000;
 
     /// <summary>How long the URL of a sample is good, as at BFL.</summary>
     private static readonly TimeSpan SampleValid = TimeSpan.FromMinutes(10);
@@ -84,7 +88,24 @@ internal static class BflEndpoints
         );
     }
 
-    public static IResult ShowCredits() => TypedResults.Json(new BflCredits(Unlimited), BflJson.Default.BflCredits);
+    public static async Task<IResult> ShowCreditsAsync(
+        HttpContext context,
+        TenantUsage usage,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        var tenant = RequestTenant.PolicyOf(context);
+        var credits = Unlimited;
+        if (tenant.DailyBudgetMs is { } budget)
+        {
+            var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+            var days = await usage.ReadAsync(tenant.Id, today, today, cancellationToken);
+            var spent = days.Sum(day => day.DeviceMs) + await usage.HeldMsAsync(tenant.Id, cancellationToken);
+            credits = Math.Max(0, Math.Floor((budget - spent) / CreditMs));
+        }
+        return TypedResults.Json(new BflCredits(credits), BflJson.Default.BflCredits);
+    }
 
     private static JsonHttpResult<BflResult> Result(BflResult result, int status) =>
         TypedResults.Json(result, BflJson.Default.BflResult, statusCode: status);

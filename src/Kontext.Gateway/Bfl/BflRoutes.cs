@@ -63,7 +63,7 @@ internal static partial class BflRoutes
             .Produces<BflResult>()
             .Produces<BflResult>(StatusCodes.Status404NotFound);
         group
-            .MapGet("/v1/credits", BflEndpoints.ShowCredits)
+            .MapGet("/v1/credits", BflEndpoints.ShowCreditsAsync)
             .WithSummary("Shows what is left to spend")
             .Produces<BflCredits>();
     }

@@ -55,7 +55,7 @@ public sealed record BflImage(
 public sealed record BflDetails(string Code, string Message);
 
 /// <summary>What is left to spend.</summary>
-/// <param name="Credits">One credit is an image.</param>
+/// <param name="Credits">Seconds of device time that are left today.</param>
 public sealed record BflCredits(double Credits);
 
 /// <summary>A failure.</summary>

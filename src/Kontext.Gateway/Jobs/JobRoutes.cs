@@ -1,5 +1,6 @@
 using Kontext.Gateway.Reference;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -32,6 +33,7 @@ internal static class JobRoutes
             .MayNotFind();
         jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync)
             .AllowAnonymous()
+            .WithMetadata(KeyOptional.Instance)
             .WithSummary("An image of a job, for its owner or with a signed URL")
             .Produces(
                 StatusCodes.Status200OK,

@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Tenants;
 using Kontext.Gateway.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,29 +7,31 @@ using Microsoft.Extensions.Options;
 
 namespace Kontext.Gateway.OpenAi;
 
-/// <summary>The handlers of <c>/v1/models</c>: models by the names that requests may give.</summary>
+/// <summary>The handlers of <c>/v1/models</c>: models by the names that a tenant may ask for.</summary>
 internal static class ModelEndpoints
 {
     private const string Owner = "kontext";
 
     public static async Task<IResult> ListAsync(
+        HttpContext context,
         ModelCatalogue models,
         IOptions<GatewayOptions> options,
         CancellationToken cancellationToken
     )
     {
-        var views = await ViewsAsync(models, options.Value, cancellationToken);
+        var views = await ViewsAsync(RequestTenant.PolicyOf(context), models, options.Value, cancellationToken);
         return TypedResults.Json(new ModelList("list", views), OpenAiJson.Default.ModelList);
     }
 
     public static async Task<JsonHttpResult<ModelView>> ShowAsync(
         string id,
+        HttpContext context,
         ModelCatalogue models,
         IOptions<GatewayOptions> options,
         CancellationToken cancellationToken
     )
     {
-        var views = await ViewsAsync(models, options.Value, cancellationToken);
+        var views = await ViewsAsync(RequestTenant.PolicyOf(context), models, options.Value, cancellationToken);
         var view =
             views.FirstOrDefault(view => view.Id == id)
             ?? throw new KontextException(
@@ -39,6 +42,7 @@ internal static class ModelEndpoints
     }
 
     private static async Task<IReadOnlyList<ModelView>> ViewsAsync(
+        Tenant tenant,
         ModelCatalogue models,
         GatewayOptions options,
         CancellationToken cancellationToken
@@ -46,6 +50,7 @@ internal static class ModelEndpoints
     {
         var served = await models.ListAsync(cancellationToken);
         var views = served
+            .Where(model => tenant.Allows(model.Ref))
             .GroupBy(model => model.Ref.Name, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => View(group.Key, group.Last()), StringComparer.Ordinal);
         foreach (var alias in options.ModelAliases.Keys)
