@@ -68,7 +68,11 @@ internal sealed partial class JobWait(
         {
             if (signal is null or JobSignal.Saved)
             {
-                job = await ReadAsync(job, waiting.Token, cancellationToken);
+                if (await ReadAsync(job, waiting.Token, cancellationToken) is not { } found)
+                {
+                    yield break;
+                }
+                job = found;
             }
             yield return (job, signal);
             if (job.HasEnded)
@@ -99,7 +103,8 @@ internal sealed partial class JobWait(
         }
     }
 
-    private async Task<StoredJob> ReadAsync(
+    /// <summary>The job as it is, or as it was if that cannot be told now; null if it has been deleted.</summary>
+    private async Task<StoredJob?> ReadAsync(
         StoredJob job,
         CancellationToken waiting,
         CancellationToken cancellationToken
@@ -107,7 +112,7 @@ internal sealed partial class JobWait(
     {
         try
         {
-            return await reader.GetAsync(job.Spec.Tenant, job.Spec.Id, waiting);
+            return await reader.FindAsync(job.Spec.Tenant, job.Spec.Id, waiting);
         }
         catch (Exception error) when (MayPass(error, cancellationToken))
         {

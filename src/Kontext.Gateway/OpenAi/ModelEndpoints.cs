@@ -55,7 +55,11 @@ internal static class ModelEndpoints
             .ToDictionary(group => group.Key, group => View(group.Key, group.Last()), StringComparer.Ordinal);
         foreach (var alias in options.ModelAliases.Keys)
         {
-            if (!views.ContainsKey(alias) && await TryFindAsync(models, alias, cancellationToken) is { } model)
+            if (
+                !views.ContainsKey(alias)
+                && await TryFindAsync(models, alias, cancellationToken) is { } model
+                && tenant.Allows(model.Ref)
+            )
             {
                 views.Add(alias, View(alias, model));
             }

@@ -13,12 +13,14 @@ internal static class TenantServices
     {
         services.AddSingleton<LoopbackOnly>();
         services.AddHostedService(provider => provider.GetRequiredService<LoopbackOnly>());
-        services
-            .AddAuthentication(KeyAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(
-                KeyAuthentication.SchemeName,
-                configureOptions: null
-            );
+        // Without AddAuthentication, which brings data protection: keys in the user's folder that nothing here is protected with.
+        services.AddWebEncoders();
+        services.AddTransient<KeyAuthentication>();
+        services.AddAuthenticationCore(authentication =>
+        {
+            authentication.DefaultScheme = KeyAuthentication.SchemeName;
+            authentication.AddScheme<KeyAuthentication>(KeyAuthentication.SchemeName, displayName: null);
+        });
         services.AddAuthorization(TenantPolicies.Add);
         services.AddRateLimiter();
         services.AddOptions<RateLimiterOptions>().Configure<RequestRates>(RequestRateLimiter.Configure);
