@@ -13,12 +13,13 @@ internal static class TenantServices
     {
         services.AddSingleton<LoopbackOnly>();
         services.AddHostedService(provider => provider.GetRequiredService<LoopbackOnly>());
-        services
-            .AddAuthentication(KeyAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(
-                KeyAuthentication.SchemeName,
-                configureOptions: null
-            );
+        // The core alone: all of it would make keys for cookies that nobody is sent.
+        services.AddAuthenticationCore(options => options.DefaultScheme = KeyAuthentication.SchemeName);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(
+            KeyAuthentication.SchemeName,
+            configureOptions: null
+        );
         services.AddAuthorization(TenantPolicies.Add);
         services.AddRateLimiter();
         services.AddOptions<RateLimiterOptions>().Configure<RequestRates>(RequestRateLimiter.Configure);
