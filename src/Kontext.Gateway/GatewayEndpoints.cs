@@ -1,5 +1,7 @@
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Problems;
+using Kontext.Gateway.Uploads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,9 +30,11 @@ public static class GatewayEndpoints
         var jobs = app.MapGroup("/v1/jobs");
         jobs.MapPost("", JobEndpoints.SubmitAsync).WithMetadata(new BodyLimit(options.MaxBodyBytes));
         jobs.MapGet("/{id}", JobEndpoints.ShowAsync);
-        jobs.MapDelete("/{id}", JobEndpoints.CancelAsync);
+        jobs.MapDelete("/{id}", JobRemoval.DeleteAsync);
         jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync).DisableRequestTimeout();
         jobs.MapGet("/{id}/events", JobEndpoints.FollowAsync).DisableRequestTimeout();
+        app.MapJobList();
+        app.MapUploads(options);
     }
 
     private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;

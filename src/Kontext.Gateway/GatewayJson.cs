@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Uploads;
 
 namespace Kontext.Gateway;
 
@@ -14,6 +16,8 @@ namespace Kontext.Gateway;
 )]
 [JsonSerializable(typeof(JobRequest))]
 [JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobListView))]
+[JsonSerializable(typeof(UploadView))]
 [JsonSerializable(typeof(StepView))]
 [JsonSerializable(typeof(PreviewView))]
 public sealed partial class GatewayJson : JsonSerializerContext;

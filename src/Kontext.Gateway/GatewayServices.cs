@@ -1,7 +1,9 @@
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Uploads;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +41,8 @@ public static class GatewayServices
         services.AddSingleton<JobCanceller>();
         services.AddSingleton<JobViews>();
         services.AddSingleton<JobEvents>();
+        services.AddSingleton<JobList>();
+        services.AddSingleton<UploadStore>();
         return services;
     }
 }

@@ -36,6 +36,9 @@ public static class StorageServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(_ => new RedisServers(settings, dataFolder));
         services.AddSingleton(provider => new JobRecords(Redis(provider).Records, Clock(provider)));
+        services.AddSingleton(provider => new JobLists(Redis(provider).Records));
+        services.AddSingleton<JobPurge>();
+        services.TryAddSingleton(new Retention(_ => settings.Retention));
         services.AddSingleton(provider => new Claims(Redis(provider).Records, Claims.Lease));
         services.AddSingleton(provider => new WorkerDirectory(Redis(provider).Records));
         services.AddSingleton(provider => new JobSignals(Redis(provider).Records));

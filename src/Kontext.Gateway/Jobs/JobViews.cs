@@ -50,6 +50,8 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
             Images = [.. Images(spec, record, origin)],
             TimingsMs = JobTimings.Of(spec, record),
             Error = Error(record),
+            Parent = spec.Parent,
+            Session = Session(spec),
             Model = spec.Model.Name,
             Width = spec.Width,
             Height = spec.Height,
@@ -61,6 +63,9 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
             FinishedAt = job.HasEnded ? record!.FinishedAt : null,
         };
     }
+
+    /// <summary>The first job of the chain that a job is a turn of.</summary>
+    internal static string Session(JobSpec spec) => spec.Session ?? spec.Id;
 
     private static IEnumerable<ImageView> Images(JobSpec spec, JobRecord? record, string origin)
     {
