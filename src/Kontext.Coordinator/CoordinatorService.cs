@@ -3,6 +3,7 @@ using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
 using Kontext.Messaging;
 using Kontext.Scheduling.Jobs;
+using Kontext.Storage.Costs;
 using Kontext.Storage.Workers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,8 @@ internal sealed partial class CoordinatorService(
     PendingJobs pending,
     RetentionSweep retention,
     WorkerDirectory workers,
+    CostRecords costs,
+    TenantLimits tenants,
     TimeProvider clock,
     ILogger<CoordinatorService> logger
 ) : BackgroundService
@@ -58,12 +61,15 @@ internal sealed partial class CoordinatorService(
         }
     }
 
-    private Task SubmitAsync(Delivery<SubmitJob> delivery, CancellationToken cancellationToken)
+    private async Task SubmitAsync(Delivery<SubmitJob> delivery, CancellationToken cancellationToken)
     {
         var spec = delivery.Message.Spec;
-        return leader.HandleAsync(
+        // Known from memory but for the first job of a while.
+        var limits = await tenants.ReadAsync([spec.Tenant], cancellationToken);
+        await leader.HandleAsync(
             (term, now) =>
             {
+                term.SeeTenants(limits);
                 if (!delivery.Redelivered && spec.AcceptedAt >= term.StartedAt + LeaderTimes.ClockSkew)
                 {
                     term.Apply(spec.Id, new JobEvent.Submitted(spec), now);
@@ -112,6 +118,7 @@ internal sealed partial class CoordinatorService(
         {
             var live = await workers.ReadAsync(cancellationToken);
             await leader.HandleAsync((term, _) => term.SeeWorkers(live), cancellationToken);
+            Begin(() => ExchangeAsync(cancellationToken));
         }
         catch (KontextException error)
         {
@@ -128,6 +135,15 @@ internal sealed partial class CoordinatorService(
             _cleanedAt = now;
             Begin(() => retention.PassAsync(cancellationToken));
         }
+    }
+
+    /// <summary>Shows what costs have been learned, and sees what limits have changed.</summary>
+    private async Task ExchangeAsync(CancellationToken cancellationToken)
+    {
+        var (ids, learned) = await leader.AskAsync(term => (term.Tenants, term.Costs.TakeChanged()), cancellationToken);
+        var limits = await tenants.ReadAsync(ids, cancellationToken);
+        leader.Post((term, _) => term.SeeTenants(limits));
+        await costs.PutAsync(learned, cancellationToken);
     }
 
     /// <summary>Begins what the loop must not wait for; the sweep makes up for what fails.</summary>

@@ -12,6 +12,7 @@ public static class CoordinatorServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PendingJobs>();
+        services.AddSingleton<TenantLimits>();
         services.AddSingleton<JobListing>();
         services.AddSingleton<RetentionSweep>();
         services.AddSingleton<EffectRunner>();

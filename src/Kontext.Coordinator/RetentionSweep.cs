@@ -42,7 +42,7 @@ internal sealed partial class RetentionSweep(
             var left = MostPerPass;
             foreach (var tenant in await lists.TenantsAsync(cancellationToken))
             {
-                if (retention.Of(tenant) is { } kept && left > 0)
+                if (left > 0 && await retention.OfAsync(tenant, cancellationToken) is { } kept)
                 {
                     left -= await PurgeAsync(tenant, clock.GetUtcNow() - kept, left, cancellationToken);
                 }

@@ -1,6 +1,7 @@
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Problems;
+using Kontext.Gateway.Tenants;
 using Kontext.Gateway.Uploads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -24,6 +25,7 @@ public static class GatewayEndpoints
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context => ExceptionProblems.WriteStatusAsync(context.HttpContext));
         app.UseRouting();
+        app.UseTenants();
         app.UseRequestTimeouts();
 
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
@@ -33,6 +35,7 @@ public static class GatewayEndpoints
         jobs.MapDelete("/{id}", JobRemoval.DeleteAsync);
         jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync).DisableRequestTimeout();
         jobs.MapGet("/{id}/events", JobEndpoints.FollowAsync).DisableRequestTimeout();
+        app.MapUsage();
         app.MapJobList();
         app.MapUploads(options);
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
 using Kontext.Gateway.Uploads;
 
 namespace Kontext.Gateway;
@@ -19,5 +20,6 @@ namespace Kontext.Gateway;
 [JsonSerializable(typeof(JobListView))]
 [JsonSerializable(typeof(UploadView))]
 [JsonSerializable(typeof(StepView))]
+[JsonSerializable(typeof(UsageView))]
 [JsonSerializable(typeof(PreviewView))]
 public sealed partial class GatewayJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
 using Kontext.Gateway.Uploads;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Configuration;
@@ -33,6 +34,7 @@ public static class GatewayServices
                 WriteTimeoutResponse = ExceptionProblems.WriteTimeoutAsync,
             }
         );
+        services.AddTenants();
         services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<BodyReader>();
         services.AddSingleton<ContextResolver>();

@@ -5,17 +5,20 @@ using Kontext.Servers;
 using Kontext.Storage;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
+using Kontext.Storage.Tenants;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kontext.Coordinator.Tests;
 
 public sealed class RetentionSweepTests : IAsyncLifetime
 {
+    private static readonly TimeSpan Month = TimeSpan.FromDays(30);
     private static readonly DateTimeOffset Today = new(2026, 6, 15, 12, 0, 0, TimeSpan.Zero);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kontext-retention-").FullName;
     private RedisServer? _redis;
     private Coordinators? _storage;
+    private TenantDirectory? _tenants;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -27,10 +30,25 @@ public sealed class RetentionSweepTests : IAsyncLifetime
     {
         _redis = await RedisServer.StartNewAsync();
         _storage = await Coordinators.StartAsync(_redis, _folder);
+        var store = new TenantStore(Objects);
+        await store.CreateAsync(
+            new()
+            {
+                Id = "brief",
+                Name = "brief",
+                WebhookSecret = "",
+                CreatedAt = Today,
+                Keys = [],
+                RetentionDays = 7,
+            },
+            Token
+        );
+        _tenants = new(store, TimeProvider.System);
     }
 
     public async ValueTask DisposeAsync()
     {
+        _tenants!.Dispose();
         await _storage!.DisposeAsync();
         await _redis!.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
@@ -45,7 +63,6 @@ public sealed class RetentionSweepTests : IAsyncLifetime
         await EndAsync("a2", accepted: 20, ended: 20);
         await EndAsync("b0", accepted: 9, ended: 8, tenant: "brief");
         await EndAsync("b1", accepted: 7, ended: 6, tenant: "brief");
-        await EndAsync("f0", accepted: 4000, ended: 4000, tenant: "forever");
         // Still open: accepted long ago, not decided.
         var open = Spec("a3", 50, "default");
         await PutAsync(ObjectNames.Pending("a3"), JsonSerializer.SerializeToUtf8Bytes(open, WireJson.Default.JobSpec));
@@ -53,17 +70,26 @@ public sealed class RetentionSweepTests : IAsyncLifetime
         // Listed, but nowhere else: what a purge that was cut off leaves.
         await Lists.AddAsync(Spec("a4", 50, "default"), Token);
 
-        await Sweep().PassAsync(Token);
+        await Sweep(Month).PassAsync(Token);
 
         (await IdsAsync("default")).ShouldBe(["a1", "a2", "a3"]);
         (await IdsAsync("brief")).ShouldBe(["b1"]);
-        (await IdsAsync("forever")).ShouldBe(["f0"]);
-        foreach (var (id, stays) in new[] { ("a0", false), ("a1", true), ("b0", false), ("b1", true), ("f0", true) })
+        foreach (var (id, stays) in new[] { ("a0", false), ("a1", true), ("b0", false), ("b1", true) })
         {
             (await Objects.ExistsAsync(ObjectNames.Job(id), Token)).ShouldBe(stays, id);
             (await Objects.ExistsAsync(ObjectNames.Image(id, 0, 1, "png"), Token)).ShouldBe(stays, id);
         }
         (await Objects.ExistsAsync(ObjectNames.Pending("a3"), Token)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_has_no_time_is_kept_for_ever()
+    {
+        await EndAsync("f0", accepted: 4000, ended: 4000);
+        await EndAsync("b0", accepted: 9, ended: 8, tenant: "brief");
+        await Sweep(usual: null).PassAsync(Token);
+        (await IdsAsync("default")).ShouldBe(["f0"]);
+        (await IdsAsync("brief")).ShouldBeEmpty();
     }
 
     [Fact]
@@ -76,9 +102,9 @@ public sealed class RetentionSweepTests : IAsyncLifetime
             Token,
             async (i, _) => await EndAsync($"{i:d4}", accepted: 40, ended: 31)
         );
-        await Sweep().PassAsync(Token);
+        await Sweep(Month).PassAsync(Token);
         (await IdsAsync("default")).Length.ShouldBe(More);
-        await Sweep().PassAsync(Token);
+        await Sweep(Month).PassAsync(Token);
         (await IdsAsync("default")).ShouldBeEmpty();
     }
 
@@ -92,26 +118,19 @@ public sealed class RetentionSweepTests : IAsyncLifetime
         {
             await PutAsync(name, new byte[4]);
         }
-        await Sweep().PassAsync(Token);
+        await Sweep(Month).PassAsync(Token);
         (await Objects.ListAsync("uploads/", Token).ToListAsync(Token))
             .Order()
             .ShouldBe(new[] { today, never, "uploads/strange" }.Order());
     }
 
-    private RetentionSweep Sweep() =>
+    private RetentionSweep Sweep(TimeSpan? usual) =>
         new(
             Lists,
             _storage!.Get<JobRecords>(),
             _storage.Get<JobPurge>(),
             Objects,
-            new Retention(tenant =>
-                tenant switch
-                {
-                    "forever" => null,
-                    "brief" => TimeSpan.FromDays(7),
-                    _ => TimeSpan.FromDays(30),
-                }
-            ),
+            new Retention(_tenants!, usual),
             new FixedClock(),
             NullLogger<RetentionSweep>.Instance
         );

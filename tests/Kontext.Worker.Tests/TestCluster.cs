@@ -69,7 +69,8 @@ internal sealed class TestCluster : IAsyncDisposable
         int steps = 8,
         long seed = 7,
         DateTimeOffset? deadline = null,
-        Priority priority = Priority.Standard
+        Priority priority = Priority.Standard,
+        string tenant = "tenant"
     )
     {
         var bytes = _model.Picture;
@@ -83,7 +84,7 @@ internal sealed class TestCluster : IAsyncDisposable
                 Spec = new()
                 {
                     Id = Guid.NewGuid().ToString("N"),
-                    Tenant = "tenant",
+                    Tenant = tenant,
                     Model = ModelRef,
                     Prompt = prompt,
                     Contexts = [new PixelContext(name, digest, image.Width, image.Height)],

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kontext.Cli.Remote;
 using Kontext.Contracts;
 using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
@@ -90,12 +91,7 @@ internal sealed class GenerationArguments
                 $"{useless.Name} has no effect with --server: its workers have devices of their own."
             );
         }
-        return Uri.TryCreate(text, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
-            ? server
-            : throw new KontextException(
-                ErrorCode.Usage,
-                $"--server takes a URL such as http://127.0.0.1:8080, not '{text}'."
-            );
+        return GatewayClient.ParseServer(text);
     }
 
     /// <summary>The seed, which must be a number from 0 that leaves room for seed + i.</summary>

@@ -71,6 +71,9 @@ public sealed record JobSpec
     /// <summary>SHA-256 of the request's body, where an Idempotency-Key made the id.</summary>
     public string? BodyDigest { get; init; }
 
+    /// <summary>Device time that it was expected to take when it was accepted, in milliseconds; held from its tenant's budget.</summary>
+    public long? PredictedMs { get; init; }
+
     /// <summary>W3C trace context of the request.</summary>
     public string? TraceParent { get; init; }
 

@@ -7,6 +7,7 @@ using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
+using Kontext.Gateway.Tenants;
 using Kontext.Messaging;
 using Kontext.Storage;
 using Kontext.Storage.Jobs;
@@ -27,6 +28,8 @@ internal sealed partial class JobAcceptor(
     JobRecords records,
     IObjectStore objects,
     IMessageBus bus,
+    JobAdmission admission,
+    JobForecast forecast,
     TenantKeys keys,
     IOptions<GatewayOptions> options,
     TimeProvider time,
@@ -113,18 +116,14 @@ internal sealed partial class JobAcceptor(
             BodyDigest = submission.Key is null ? null : submission.BodyDigest,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
         };
+        await admission.CheckAsync(spec, cancellationToken);
+        spec = spec with { PredictedMs = await forecast.PredictMsAsync(spec, cancellationToken) };
         return (spec, [.. resolved.Select(context => context.Upload).OfType<InputFile>()]);
     }
 
     private async Task StoreAsync(JobSpec spec, IReadOnlyList<InputFile> uploads, CancellationToken cancellationToken)
     {
-        if (!await records.ReserveAsync(spec.Id, options.Value.MaxOpenJobs, cancellationToken))
-        {
-            throw new KontextException(
-                ErrorCode.TooManyJobs,
-                $"{options.Value.MaxOpenJobs} jobs are open, as many as are taken."
-            );
-        }
+        await admission.ReserveAsync(spec, cancellationToken);
         try
         {
             foreach (var upload in uploads)
@@ -141,21 +140,21 @@ internal sealed partial class JobAcceptor(
         catch
         {
             // Should the spec have been stored all the same, then the leader finds it and counts it in again.
-            await ReleaseAsync(spec.Id);
+            await ReleaseAsync(spec);
             throw;
         }
     }
 
-    private async Task ReleaseAsync(string id)
+    private async Task ReleaseAsync(JobSpec spec)
     {
         try
         {
             using var patience = new CancellationTokenSource(ReleasePatience, time);
-            await records.ReleaseAsync(id, patience.Token);
+            await records.ReleaseAsync(spec.Id, spec.Tenant, patience.Token);
         }
         catch (Exception error) when (error is KontextException or OperationCanceledException)
         {
-            LogReservationLeft(id, error.Message);
+            LogReservationLeft(spec.Id, error.Message);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class UploadStore(IObjectStore objects, TenantKeys keys, Retenti
         var now = time.GetUtcNow();
         // Whole days: the last one is over with the day on which its time is.
         var lastDay =
-            retention.Of(tenant) is { } kept && kept < DateTimeOffset.MaxValue - now
+            await retention.OfAsync(tenant, cancellationToken) is { } kept && kept < DateTimeOffset.MaxValue - now
                 ? DateOnly.FromDateTime((now + kept).UtcDateTime)
                 : DateOnly.MaxValue;
         var id = UploadIds.New(lastDay);

@@ -30,6 +30,12 @@ public static class RetryPolicy
             [ErrorCode.JobOpen] = RetryClass.Never,
             [ErrorCode.ImageNotFound] = RetryClass.Never,
             [ErrorCode.IdempotencyConflict] = RetryClass.Never,
+            [ErrorCode.Unauthorized] = RetryClass.Never,
+            [ErrorCode.Forbidden] = RetryClass.Never,
+            [ErrorCode.TenantNotFound] = RetryClass.Never,
+            [ErrorCode.TenantExists] = RetryClass.Never,
+            [ErrorCode.BudgetExceeded] = RetryClass.Never,
+            [ErrorCode.RateLimited] = RetryClass.Never,
             // One worker's copy of the model may be damaged, another's whole.
             [ErrorCode.ModelNotFound] = RetryClass.Counted,
             [ErrorCode.ModelIncomplete] = RetryClass.Counted,

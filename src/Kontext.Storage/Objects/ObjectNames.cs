@@ -14,6 +14,15 @@ public static class ObjectNames
     /// <summary>Prefix of manifests of models that workers serve.</summary>
     public const string ModelPrefix = "models/";
 
+    /// <summary>Prefix of tenants.</summary>
+    public const string TenantPrefix = "tenants/";
+
+    /// <summary>A tenant.</summary>
+    public static string Tenant(string id) => $"{TenantPrefix}{id}.json";
+
+    /// <summary>The tenant of a name under <see cref="TenantPrefix"/>.</summary>
+    public static string TenantOf(string name) => Path.GetFileNameWithoutExtension(name);
+
     /// <summary>The acceptance of a job: its spec.</summary>
     public static string Pending(string job) => $"{PendingPrefix}{job}.json";
 

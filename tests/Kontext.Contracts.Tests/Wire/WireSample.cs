@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kontext.Contracts.Costs;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Tenants;
 using Kontext.Contracts.Workers;
 
 namespace Kontext.Contracts.Tests.Wire;
@@ -54,7 +56,27 @@ internal sealed record WireSample(string Name, object Value)
         Parent = "fedcba9876543210fedcba9876543210",
         Session = "00000000000000000000000000000000",
         BodyDigest = "b0dy",
+        PredictedMs = 15_250,
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    };
+
+    private static readonly Tenant Acme = new()
+    {
+        Id = "acme",
+        Name = "Acme & Söhne",
+        Weight = 2.5,
+        RequestsPerMinute = 600,
+        MaxWaiting = 100,
+        MaxRunning = 8,
+        DailyBudgetMs = 3_600_000,
+        Models = ["kontext-tiny"],
+        Priorities = [Priority.Standard, Priority.Batch],
+        RetentionDays = 30,
+        WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        IsOperator = true,
+        IsDisabled = true,
+        CreatedAt = At,
+        Keys = [new("0a1b2c3d", "9f86d081", At, At.AddDays(1))],
     };
 
     public static IReadOnlyList<WireSample> All { get; } =
@@ -62,6 +84,8 @@ internal sealed record WireSample(string Name, object Value)
         new("submit_job", new SubmitJob(Spec)),
         new("cancel_job", new CancelJob(Spec.Id)),
         new("tick", new Tick(At)),
+        new("tenant", Acme),
+        new("learned_cost", new LearnedCost("cpu fp32", Model.Digest, Stage.Denoise, 1024, 768, 2, 12.5)),
         new("job_spec", Spec),
         new("job_record.open", Open()),
         new("job_record.ended", Ended()),

@@ -8,6 +8,7 @@ using Kontext.Flux.Images;
 using Kontext.Gateway.Uploads;
 using Kontext.Storage;
 using Kontext.Storage.Objects;
+using Kontext.Storage.Tenants;
 
 namespace Kontext.Gateway.Tests.Http;
 
@@ -152,7 +153,7 @@ public sealed class UploadTests(SharedGateway shared) : IClassFixture<SharedGate
         var uploads = new UploadStore(
             Host.Objects,
             Host.Get<TenantKeys>(),
-            new Retention(_ => TimeSpan.FromDays(1)),
+            new Retention(Host.Get<TenantDirectory>(), TimeSpan.FromDays(1)),
             clock
         );
         var (id, expiresAt) = await uploads.PutAsync("a", GatewayHost.Picture, "image/png", Token);
@@ -163,7 +164,12 @@ public sealed class UploadTests(SharedGateway shared) : IClassFixture<SharedGate
         clock.Now = end;
         (await uploads.ReadAsync("a", id, Token)).ShouldBeNull();
 
-        var forEver = new UploadStore(Host.Objects, Host.Get<TenantKeys>(), new Retention(_ => null), clock);
+        var forEver = new UploadStore(
+            Host.Objects,
+            Host.Get<TenantKeys>(),
+            new Retention(Host.Get<TenantDirectory>(), null),
+            clock
+        );
         var (kept, never) = await forEver.PutAsync("a", GatewayHost.Picture, "image/png", Token);
         never.ShouldBeNull();
         (await forEver.ReadAsync("a", kept, Token)).ShouldNotBeNull();

@@ -104,8 +104,8 @@ public abstract class JobListsTests(RedisFixture server) : IAsyncLifetime
         await _records.ForgetPurgedAsync("a", Token);
         (await _records.PurgedAsync(TimeSpan.Zero, 10, Token)).ShouldBeEmpty();
 
-        (await _records.ReserveAsync("a", 1, Token)).ShouldBeTrue();
-        (await _records.ReserveAsync("b", 1, Token)).ShouldBeFalse();
+        (await _records.ReserveAsync(new("a", "acme", 1), Token)).ShouldBe(ReserveResult.Counted);
+        (await _records.ReserveAsync(new("b", "acme", 1), Token)).ShouldNotBe(ReserveResult.Counted);
         (await _records.SaveAsync(epoch, record, 0, Token)).ShouldBe(SaveResult.Saved);
     }
 
