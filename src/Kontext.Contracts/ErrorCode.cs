@@ -354,6 +354,10 @@ public sealed record ErrorCode
             "Ask for the job that the message names, in place of sending the request again."
         );
 
+    /// <summary>The job has not ended, and what was asked for is for those that have.</summary>
+    public static ErrorCode JobOpen { get; } =
+        Input("job_open", 409, "The job has not ended.", "Cancel it, wait until it has ended, and ask again.");
+
     /// <summary>The user stopped the work.</summary>
     public static ErrorCode Cancelled { get; } = new("cancelled", 130, 499, "The work was stopped.", "Run it again.");
 

@@ -15,6 +15,7 @@ internal sealed partial class CoordinatorService(
     IMessageBus bus,
     Leader leader,
     PendingJobs pending,
+    RetentionSweep retention,
     WorkerDirectory workers,
     CostRecords costs,
     TenantLimits tenants,
@@ -26,6 +27,7 @@ internal sealed partial class CoordinatorService(
     private const int Prefetch = 128;
 
     private DateTimeOffset _sweptAt = clock.GetUtcNow();
+    private DateTimeOffset _cleanedAt = clock.GetUtcNow();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -127,6 +129,11 @@ internal sealed partial class CoordinatorService(
         {
             _sweptAt = now;
             Begin(() => pending.SweepAsync(leader, cancellationToken));
+        }
+        if (now - _cleanedAt >= LeaderTimes.Retention)
+        {
+            _cleanedAt = now;
+            Begin(() => retention.PassAsync(cancellationToken));
         }
     }
 

@@ -1,9 +1,11 @@
 using Kontext.Gateway.Bfl;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.OpenAi;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Reference;
 using Kontext.Gateway.Tenants;
+using Kontext.Gateway.Uploads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -34,5 +36,7 @@ public static class GatewayEndpoints
         app.MapOpenAi(options);
         app.MapUsage();
         app.MapApiReference();
+        app.MapJobList();
+        app.MapUploads(options);
     }
 }

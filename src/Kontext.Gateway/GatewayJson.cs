@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Requests;
 using Kontext.Gateway.Tenants;
+using Kontext.Gateway.Uploads;
 
 namespace Kontext.Gateway;
 
@@ -15,6 +17,8 @@ namespace Kontext.Gateway;
 )]
 [JsonSerializable(typeof(JobRequest))]
 [JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobListView))]
+[JsonSerializable(typeof(UploadView))]
 [JsonSerializable(typeof(StepView))]
 [JsonSerializable(typeof(PreviewView))]
 [JsonSerializable(typeof(UsageView))]

@@ -1,11 +1,13 @@
 using Kontext.Gateway.Bfl;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.OpenAi;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Reference;
 using Kontext.Gateway.Requests;
 using Kontext.Gateway.Tenants;
+using Kontext.Gateway.Uploads;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +54,8 @@ public static class GatewayServices
         services.AddSingleton<JobEvents>();
         services.AddOpenAi();
         services.AddApiReference();
+        services.AddSingleton<JobList>();
+        services.AddSingleton<UploadStore>();
         return services;
     }
 }

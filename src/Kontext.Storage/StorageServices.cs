@@ -39,6 +39,12 @@ public static class StorageServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(_ => new RedisServers(settings, dataFolder));
         services.AddSingleton(provider => new JobRecords(Redis(provider).Records, Clock(provider)));
+        services.AddSingleton(provider => new JobLists(Redis(provider).Records));
+        services.AddSingleton<JobPurge>();
+        services.AddSingleton(provider => new Retention(
+            provider.GetRequiredService<TenantDirectory>(),
+            settings.Retention
+        ));
         services.AddSingleton(provider => new Claims(Redis(provider).Records, Claims.Lease));
         services.AddSingleton(provider => new WorkerDirectory(Redis(provider).Records));
         services.AddSingleton(provider => new JobSignals(Redis(provider).Records));

@@ -75,7 +75,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var bytes = _model.Picture;
         var image = ImageDecoder.Decode(bytes);
-        var name = ObjectNames.Input(Guid.NewGuid().ToString("N"));
+        var name = ObjectNames.Input(Guid.NewGuid().ToString("N"), 0);
         await Objects.PutAsync(name, bytes, "image/png", Token);
         var digest = Convert.ToHexStringLower(SHA256.HashData(image.Pixels));
         return await SaveAsync(

@@ -159,7 +159,7 @@ public sealed class WholeCycleTests(TinyModel model) : IClassFixture<TinyModel>
         await using var cluster = await ClusterAsync(servers: false);
         var worker = await cluster.StartWorkerAsync();
         var job = await cluster.OpenJobAsync();
-        var pixels = new PixelContext(ObjectNames.Input("gone"), "digest of it", 64, 64);
+        var pixels = new PixelContext(ObjectNames.Input("gone", 0), "digest of it", 64, 64);
         job = job with { Spec = job.Spec with { Contexts = [pixels] } };
         (await worker.RunAsync(TestCluster.Encode(job))).Fault!.Code.ShouldBe("image_not_found");
 

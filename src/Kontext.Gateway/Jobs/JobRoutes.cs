@@ -27,9 +27,12 @@ internal static class JobRoutes
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .MayNotFind();
         jobs.MapGet("/{id}", JobEndpoints.ShowAsync).WithSummary("Shows a job").Produces<JobView>().MayNotFind();
-        jobs.MapDelete("/{id}", JobEndpoints.CancelAsync)
-            .WithSummary("Cancels a job")
+        jobs.MapDelete("/{id}", JobRemoval.DeleteAsync)
+            .WithSummary("Cancels a job, or removes one that has ended")
+            .Takes(ParameterLocation.Query, "purge", "true: remove an ended job and everything made from it.")
             .Produces<JobView>(StatusCodes.Status202Accepted)
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .MayNotFind();
         jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync)
             .AllowAnonymous()

@@ -49,6 +49,8 @@ internal sealed class JobViews(JobRecords records, Claims claims, ImageUrls urls
             Images = [.. Images(spec, record, url)],
             TimingsMs = JobTimings.Of(spec, record),
             Error = Error(record),
+            Parent = spec.Parent,
+            Session = Session(spec),
             Model = spec.Model.Name,
             Width = spec.Width,
             Height = spec.Height,
@@ -60,6 +62,9 @@ internal sealed class JobViews(JobRecords records, Claims claims, ImageUrls urls
             FinishedAt = job.HasEnded ? record!.FinishedAt : null,
         };
     }
+
+    /// <summary>The first job of the chain that a job is a turn of.</summary>
+    internal static string Session(JobSpec spec) => spec.Session ?? spec.Id;
 
     private static IEnumerable<ImageView> Images(JobSpec spec, JobRecord? record, Func<int, string> url)
     {

@@ -33,12 +33,32 @@ internal static class RouteDescriptions
             {
                 var schema = await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken);
                 schema.Properties ??= new Dictionary<string, IOpenApiSchema>();
-                schema.Properties[file] = new OpenApiSchema
-                {
-                    Type = JsonSchemaType.Array,
-                    Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
-                };
+                schema.Properties[file] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = Binary() };
                 Body(operation).Content![Form] = new() { Schema = schema };
+            }
+        );
+
+    /// <summary>The body is a picture, or a form with one.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="file">Name of the field that the file has in a form.</param>
+    public static RouteHandlerBuilder TakesPicture(this RouteHandlerBuilder route, string file) =>
+        route.AddOpenApiOperationTransformer(
+            (operation, _, _) =>
+            {
+                var content = Body(operation).Content!;
+                foreach (var type in (string[])["image/png", "image/jpeg", "image/webp"])
+                {
+                    content[type] = new() { Schema = Binary() };
+                }
+                content[Form] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Properties = new Dictionary<string, IOpenApiSchema> { [file] = Binary() },
+                    },
+                };
+                return Task.CompletedTask;
             }
         );
 
@@ -76,6 +96,8 @@ internal static class RouteDescriptions
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static OpenApiSchema Binary() => new() { Type = JsonSchemaType.String, Format = "binary" };
 
     private static OpenApiRequestBody Body(OpenApiOperation operation)
     {

@@ -80,11 +80,14 @@ internal sealed partial class JobAcceptor(
         var asked = RequestCheck.Of(submission.Request, now);
         var model = await models.FindAsync(submission.Request.Model, cancellationToken);
         var settings = model.Manifest.Sampling;
-        var given = submission.Request.Context ?? [];
+        var given = ParentContext.Contexts(submission.Request);
         GenerationPlan.CheckContexts(given.Count, settings);
         // Once without the contexts: whoever asks for the impossible need not wait until they are decoded.
         GenerationPlan.Create(asked.Generation, settings);
-        var resolved = await contexts.ResolveAsync(submission.Tenant, given, model, cancellationToken);
+        var parent = submission.Request.Parent is { } earlier
+            ? await reader.GetAsync(submission.Tenant, earlier, cancellationToken)
+            : null;
+        var resolved = await contexts.ResolveAsync(submission.Tenant, id, given, model, cancellationToken);
         var plan = GenerationPlan.Create(
             asked.Generation with
             {
@@ -102,6 +105,8 @@ internal sealed partial class JobAcceptor(
             NegativePrompt = plan.NegativePrompt,
             TrueCfgScale = plan.TrueCfgScale,
             Contexts = [.. resolved.Select(context => context.Context)],
+            Parent = parent?.Spec.Id,
+            Session = parent is null ? null : parent.Spec.Session ?? parent.Spec.Id,
             Width = plan.Size.Width,
             Height = plan.Size.Height,
             Steps = plan.Steps,

@@ -13,7 +13,9 @@ internal static class RequestParser
     {
         ["prompt"] = Text,
         ["model"] = Text,
-        ["context"] = "a list of {\"image\": base64} or {\"job\": id, \"image\": number}",
+        ["parent"] = Text,
+        ["parent_image"] = WholeNumber,
+        ["context"] = "a list of {\"image\": base64}, {\"upload\": id} or {\"job\": id, \"image\": number}",
         ["width"] = WholeNumber,
         ["height"] = WholeNumber,
         ["aspect_ratio"] = "text such as \"16:9\"",

@@ -27,6 +27,7 @@ public static class RetryPolicy
             [ErrorCode.RequestInvalid] = RetryClass.Never,
             [ErrorCode.DeadlineInvalid] = RetryClass.Never,
             [ErrorCode.JobNotFound] = RetryClass.Never,
+            [ErrorCode.JobOpen] = RetryClass.Never,
             [ErrorCode.ImageNotFound] = RetryClass.Never,
             [ErrorCode.UrlExpired] = RetryClass.Never,
             [ErrorCode.IdempotencyConflict] = RetryClass.Never,

@@ -65,8 +65,9 @@ public sealed class JobRecords
 
     /// <summary>
     /// Saves a record whose <see cref="JobRecord.Version"/> is one more than what is stored (1 for a new one), together with
-    /// what follows from it: its place among the open and among the waiting, its expiry once it has ended, the charge to its
-    /// tenant's account of the day, what is held of its budget, and the notice to whoever listens. A save whose answer was lost may be made again: it is
+    /// what follows from it: its place in its tenant's list, among the open and among the waiting, its expiry once it has
+    /// ended, the charge to its tenant's account of the day, what is held of its budget, and the notice to whoever listens. A
+    /// save whose answer was lost may be made again: it is
     /// answered <see cref="SaveResult.Saved"/> and charged once.
     /// </summary>
     /// <param name="epoch">The term.</param>
@@ -93,6 +94,8 @@ public sealed class JobRecords
                 RedisKeys.Claims(spec.Id),
                 RedisKeys.WaitingOf(spec.Tenant),
                 RedisKeys.Held(spec.Tenant),
+                RedisKeys.Jobs(spec.Tenant),
+                RedisKeys.Listed,
             ],
             [
                 epoch,
@@ -111,6 +114,7 @@ public sealed class JobRecords
                 HeldMs(record),
                 record.ImagesMade,
                 TenantUsage.Images(spec.Tenant),
+                JobLists.Score(spec),
             ],
             cancellationToken
         );
@@ -188,6 +192,38 @@ public sealed class JobRecords
             ),
         ];
     }
+
+    /// <summary>Forgets a job that has ended. Nothing that still arrives about it changes that.</summary>
+    public Task PurgeAsync(JobSpec spec, CancellationToken cancellationToken) =>
+        _redis.RunAsync(
+            JobScripts.Purge,
+            [
+                RedisKeys.Job(spec.Id),
+                RedisKeys.Claims(spec.Id),
+                RedisKeys.Open,
+                RedisKeys.Waiting(spec.Model),
+                RedisKeys.Body(spec.Id),
+                RedisKeys.Purged,
+            ],
+            [spec.Id, (long)EndedKept.TotalMilliseconds],
+            cancellationToken
+        );
+
+    /// <summary>Jobs that were purged longer than <paramref name="age"/> ago and not yet looked at again.</summary>
+    public async Task<IReadOnlyList<string>> PurgedAsync(TimeSpan age, int most, CancellationToken cancellationToken) =>
+        (string[])
+            (
+                await _redis.RunAsync(
+                    JobScripts.LatelyPurged,
+                    [RedisKeys.Purged],
+                    [(long)age.TotalMicroseconds, most],
+                    cancellationToken
+                )
+            )!;
+
+    /// <summary>A purged job has been looked at again.</summary>
+    public Task ForgetPurgedAsync(string job, CancellationToken cancellationToken) =>
+        _redis.AskAsync(redis => redis.SortedSetRemoveAsync(RedisKeys.Purged, job), cancellationToken);
 
     /// <summary>The digest of the body that first used an id, <paramref name="digest"/> itself if this is the first.</summary>
     public async Task<string> FirstBodyAsync(

@@ -34,10 +34,10 @@ internal static class JobScripts
         """;
 
     /// <summary>
-    /// Keys: term, record, open, reserved, waiting of the model, usage, claims, waiting of the tenant, held. Values: epoch,
-    /// version, phase, JSON, job, score among the waiting or nothing, milliseconds that an ended one is kept, charge, tenant,
+    /// Keys: term, record, open, reserved, waiting of the model, usage, claims, waiting of the tenant, held, list of the
+    /// tenant, tenants that have one. Values: epoch, version, phase, JSON, job, score among the waiting or nothing, milliseconds that an ended one is kept, charge, tenant,
     /// milliseconds that accounts are kept, channel of the job, channel of the ended, member among the reserved, milliseconds
-    /// held, images, field of images. Returns a <see cref="SaveResult"/>.
+    /// held, images, field of images, score in the list. Returns a <see cref="SaveResult"/>.
     /// A save that is there already is answered as the first time: the first answer may have been lost.
     /// </summary>
     public const string Save =
@@ -49,7 +49,11 @@ internal static class JobScripts
             if version == tonumber(ARGV[2]) and redis.call('HGET', KEYS[2], 'j') == ARGV[4] then return 0 end
             if version + 1 ~= tonumber(ARGV[2]) then return 2 end
             redis.call('HSET', KEYS[2], 'v', ARGV[2], 'p', ARGV[3], 'j', ARGV[4])
-            if version == 0 then redis.call('ZREM', KEYS[4], ARGV[13]) end
+            if version == 0 then
+              redis.call('ZREM', KEYS[4], ARGV[13])
+              redis.call('ZADD', KEYS[10], ARGV[17], ARGV[5])
+              redis.call('SADD', KEYS[11], ARGV[9])
+            end
             if ARGV[3] == 'ended' then
               redis.call('SREM', KEYS[3], ARGV[5])
               redis.call('PEXPIRE', KEYS[2], ARGV[7])
@@ -82,11 +86,13 @@ internal static class JobScripts
     /// <summary>
     /// Keys: record, open, reserved, waiting of the tenant, usage, held. Values: job, member among the reserved, bound, most
     /// waiting or nothing, budget or nothing, milliseconds predicted, tenant. Returns a <see cref="ReserveResult"/>.
+    /// The Idempotency-Key of a job that was purged is free again.
     /// </summary>
     public const string Reserve =
         Hold
         + Now
         + """
+            if redis.call('HGET', KEYS[1], 'p') == 'purged' then redis.call('DEL', KEYS[1]) end
             if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('ZSCORE', KEYS[3], ARGV[2]) then return 0 end
             if redis.call('SCARD', KEYS[2]) + redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[3]) then return 1 end
             if ARGV[4] ~= '' and redis.call('SCARD', KEYS[4]) >= tonumber(ARGV[4]) then return 2 end
@@ -118,6 +124,27 @@ internal static class JobScripts
     /// <summary>Keys: reserved. Values: age in microseconds. Returns members.</summary>
     public const string StaleReservations =
         Now + "return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - tonumber(ARGV[1])))";
+
+    /// <summary>
+    /// Keys: record, claims, open, waiting, body, purged. Values: job, milliseconds. In the record's place stays, for that
+    /// long, one that no save is newer than: a submit that arrives late would begin the job once more.
+    /// </summary>
+    public const string Purge =
+        Now
+        + """
+            redis.call('DEL', KEYS[1], KEYS[2], KEYS[5])
+            redis.call('HSET', KEYS[1], 'v', '9007199254740991', 'p', 'purged')
+            redis.call('PEXPIRE', KEYS[1], ARGV[2])
+            redis.call('SREM', KEYS[3], ARGV[1])
+            redis.call('ZREM', KEYS[4], ARGV[1])
+            redis.call('ZADD', KEYS[6], string.format('%.0f', now), ARGV[1])
+            return 0
+            """;
+
+    /// <summary>Keys: purged. Values: age in microseconds, most. Returns jobs.</summary>
+    public const string LatelyPurged =
+        Now
+        + "return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - tonumber(ARGV[1])), 'LIMIT', 0, ARGV[2])";
 
     /// <summary>Keys: body. Values: digest, milliseconds kept. Returns the first digest.</summary>
     public const string FirstBody = """

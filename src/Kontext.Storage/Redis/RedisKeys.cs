@@ -24,6 +24,18 @@ internal static class RedisKeys
     /// <summary>Hash: what work of each kind has cost.</summary>
     public const string Costs = "kontext:costs";
 
+    /// <summary>Set: tenants that have a list of jobs.</summary>
+    public const string Listed = "kontext:listed";
+
+    /// <summary>String: there while the lists of jobs are whole.</summary>
+    public const string ListsWhole = "kontext:lists-whole";
+
+    /// <summary>Sorted set: ids of jobs that were purged of late, by when.</summary>
+    public const string Purged = "kontext:purged";
+
+    /// <summary>Sorted set: all jobs of a tenant, by when they were accepted.</summary>
+    public static RedisKey Jobs(string tenant) => $"kontext:jobs:{tenant}";
+
     /// <summary>Hash: version, phase and JSON of a job.</summary>
     public static RedisKey Job(string job) => $"kontext:job:{job}";
 

@@ -19,29 +19,13 @@ public sealed class JobSignals
 
     internal JobSignals(RedisConnection redis) => _redis = redis;
 
-    /// <summary>Tells who listens how far a sample is. Whether it arrives is not known, and no failure is told.</summary>
-    public Task PublishAsync(JobProgress progress)
-    {
-        _redis.Tell(redis =>
-            redis.Publish(
-                RedisChannel.Literal(RedisKeys.Signals(progress.Job)),
-                JsonSerializer.SerializeToUtf8Bytes(progress, WireJson.Default.JobProgress),
-                CommandFlags.FireAndForget
-            )
+    /// <summary>Tells who listens how far a sample is. What is not sent is lost, and that is no failure.</summary>
+    /// <returns>Whether anyone listens.</returns>
+    public Task<bool> PublishAsync(JobProgress progress) =>
+        _redis.TellAsync(
+            RedisChannel.Literal(RedisKeys.Signals(progress.Job)),
+            JsonSerializer.SerializeToUtf8Bytes(progress, WireJson.Default.JobProgress)
         );
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Whether anyone listens to a job just now.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
-    public async Task<bool> HasListenersAsync(string job, CancellationToken cancellationToken)
-    {
-        var answer = await _redis.AskAsync(
-            redis => redis.ExecuteAsync("PUBSUB", "NUMSUB", RedisKeys.Signals(job)),
-            cancellationToken
-        );
-        return (long)answer[1] > 0;
-    }
 
     /// <summary>
     /// Listens to one job. The subscription stands when the task is done: read the record after that, and nothing is missed in between.

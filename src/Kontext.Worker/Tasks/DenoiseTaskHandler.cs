@@ -50,8 +50,7 @@ internal sealed class DenoiseTaskHandler(
         var writer = new CheckpointWriter(running, model, checkpoint, tensors, claims, keys, logger);
         try
         {
-            var previews = new PreviewTeller(signals, running, work.Steps, model.Bundle.Manifest.Preview);
-            await TakeStepsAsync(running, sample, writer, previews, work.Steps);
+            await TakeStepsAsync(running, sample, writer, work.Steps, model);
         }
         catch (OperationCanceledException) when (running.Reason is StopReason.Draining or StopReason.DeviceSick)
         {
@@ -91,16 +90,16 @@ internal sealed class DenoiseTaskHandler(
         RunningTask running,
         ISample sample,
         CheckpointWriter writer,
-        PreviewTeller previews,
-        int steps
+        int steps,
+        LoadedModel model
     )
     {
         if (sample.IsDone)
         {
             return;
         }
+        var progress = new ProgressTeller(signals, running, steps, model.Bundle.Manifest.Preview);
         var policy = new CheckpointPolicy(options, sample.StepIndex);
-        var progress = new ProgressTeller(signals, running, steps);
         // When writing is slower than computing, only the latest is worth writing.
         var due = Channel.CreateBounded<Snapshot>(
             new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
@@ -113,8 +112,7 @@ internal sealed class DenoiseTaskHandler(
                 CheckDeadline(running);
                 sample.Step();
                 running.Step = sample.StepIndex;
-                progress.Stepped(sample.StepIndex);
-                previews.Stepped(sample.Predicted, sample.StepIndex);
+                progress.Stepped(sample);
                 if (!sample.IsDone && policy.IsDue(sample.StepIndex))
                 {
                     due.Writer.TryWrite(Snapshot.Of(sample));
@@ -124,7 +122,7 @@ internal sealed class DenoiseTaskHandler(
         }
         finally
         {
-            previews.Complete();
+            progress.Complete();
             due.Writer.Complete();
             await writing;
         }

@@ -53,6 +53,8 @@ internal sealed record WireSample(string Name, object Value)
         Priority = Priority.Interactive,
         Deadline = At.AddHours(1),
         AcceptedAt = At,
+        Parent = "fedcba9876543210fedcba9876543210",
+        Session = "00000000000000000000000000000000",
         BodyDigest = "b0dy",
         PredictedMs = 15_250,
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",

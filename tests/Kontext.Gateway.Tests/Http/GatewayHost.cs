@@ -177,11 +177,12 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Saves the next version of a record, as the leader does.</summary>
     public async Task<JobRecord> SaveAsync(JobRecord record, double chargeMs = 0)
     {
-        var records = Get<JobRecords>();
-        _epoch ??= await records.OpenTermAsync(Token);
-        (await records.SaveAsync(_epoch.Value, record, chargeMs, Token)).ShouldBe(SaveResult.Saved);
+        (await Get<JobRecords>().SaveAsync(await EpochAsync(), record, chargeMs, Token)).ShouldBe(SaveResult.Saved);
         return record;
     }
+
+    /// <summary>The term that records are saved in.</summary>
+    public async Task<long> EpochAsync() => _epoch ??= await Get<JobRecords>().OpenTermAsync(Token);
 
     public async Task<JobSpec?> PendingAsync(string id) =>
         await Objects.ReadAsync(ObjectNames.Pending(id), Token) is { } content

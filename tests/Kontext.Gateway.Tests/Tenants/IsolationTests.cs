@@ -11,23 +11,34 @@ namespace Kontext.Gateway.Tests.Tenants;
 public sealed class IsolationTests
 {
     private const string Job = "{job}";
+    private const string Upload = "{upload}";
 
     /// <summary>
-    /// Every route, with how another's id is named in it: in its path, or in the body of what it is sent. Null: it takes no id,
-    /// so there is nothing of another's to ask for; why is said beside it.
+    /// Every route, with the ways to name another's id in it: in its path, or in the body of what it is sent. None: it takes no id,
+    /// so there is nothing of another's to ask for; why is said beside it. What removes something comes last.
     /// </summary>
-    private static readonly Dictionary<string, Attempt?> Routes = new()
+    private static readonly Dictionary<string, Attempt[]> Routes = new()
     {
-        ["POST /v1/jobs"] = new("/v1/jobs", new { prompt = "x", context = new[] { new { job = Job, image = 0 } } }),
-        ["GET /v1/jobs/{id}"] = new($"/v1/jobs/{Job}"),
-        ["DELETE /v1/jobs/{id}"] = new($"/v1/jobs/{Job}"),
-        ["GET /v1/jobs/{id}/images/{n}"] = new($"/v1/jobs/{Job}/images/0"),
-        ["GET /v1/jobs/{id}/events"] = new($"/v1/jobs/{Job}/events"),
+        ["POST /v1/jobs"] =
+        [
+            new("/v1/jobs", new { prompt = "x", context = new[] { new { job = Job, image = 0 } } }),
+            new("/v1/jobs", new { prompt = "x", parent = Job }),
+            new("/v1/jobs", new { prompt = "x", context = new[] { new { upload = Upload } } }),
+        ],
+        ["GET /v1/jobs/{id}"] = [new($"/v1/jobs/{Job}")],
+        ["GET /v1/jobs/{id}/images/{n}"] = [new($"/v1/jobs/{Job}/images/0")],
+        ["GET /v1/jobs/{id}/events"] = [new($"/v1/jobs/{Job}/events")],
+        ["GET /v1/images/{id}"] = [new($"/v1/images/{Upload}")],
+        ["DELETE /v1/images/{id}"] = [new($"/v1/images/{Upload}")],
+        ["DELETE /v1/jobs/{id}"] = [new($"/v1/jobs/{Job}"), new($"/v1/jobs/{Job}?purge=true")],
+        // One's own jobs, whoever asks; another's session is none of them.
+        ["GET /v1/jobs"] = [],
+        ["POST /v1/images"] = [],
         // One's own account, whoever asks.
-        ["GET /v1/usage"] = null,
+        ["GET /v1/usage"] = [],
         // They say nothing of tenants.
-        ["* /healthz/live"] = null,
-        ["* /healthz/ready"] = null,
+        ["* /healthz/live"] = [],
+        ["* /healthz/ready"] = [],
     };
 
     [Fact]
@@ -39,22 +50,21 @@ public sealed class IsolationTests
         // Seeing the cluster is not seeing what is in it.
         var operatorKey = await host.CreateTenantAsync("operator", tenant => tenant with { IsOperator = true });
         var job = await FinishedJobAsync(host, owner);
+        var upload = await UploadAsync(host, owner);
 
         host.Routes.SelectMany(Names).Except(Routes.Keys).ShouldBeEmpty("Say here how another's ids are tried on it.");
-        foreach (var (route, attempt) in Routes)
+        foreach (var (route, attempt) in Routes.SelectMany(pair => pair.Value.Select(attempt => (pair.Key, attempt))))
         {
-            if (attempt is null)
-            {
-                continue;
-            }
             foreach (var key in (string[])[stranger, operatorKey])
             {
-                using var answer = await attempt.SendAsync(host, route, key, job);
+                using var answer = await attempt.SendAsync(host, route, key, job, upload);
                 answer.StatusCode.ShouldBe(HttpStatusCode.NotFound, $"{route}: another's");
             }
-            using var own = await attempt.SendAsync(host, route, owner, job);
+            using var own = await attempt.SendAsync(host, route, owner, job, upload);
             own.IsSuccessStatusCode.ShouldBeTrue($"{route}: {own.StatusCode} for its owner");
         }
+        using var list = await host.SendAsync("GET", $"/v1/jobs?session={job}", stranger, null);
+        (await list.Content.ReadAsStringAsync(GatewayHost.Token)).ShouldBe("""{"jobs":[]}""");
     }
 
     [Fact]
@@ -98,16 +108,31 @@ public sealed class IsolationTests
         return spec.Id;
     }
 
-    /// <summary>A request that names a job.</summary>
+    private static async Task<string> UploadAsync(GatewayHost host, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/images");
+        request.Headers.Authorization = new("Bearer", key);
+        request.Content = new ByteArrayContent(GatewayHost.Picture);
+        request.Content.Headers.ContentType = new("image/png");
+        return (await host.Client.SendAsync(request, GatewayHost.Token).ShouldBeJobAsync(201)).Id();
+    }
+
+    /// <summary>A request that names a job or an upload.</summary>
     private sealed record Attempt(string Path, object? Body = null)
     {
-        public Task<HttpResponseMessage> SendAsync(GatewayHost host, string route, string key, string job)
+        public Task<HttpResponseMessage> SendAsync(
+            GatewayHost host,
+            string route,
+            string key,
+            string job,
+            string upload
+        )
         {
-            var body = Body is null
-                ? null
-                : JsonNode.Parse(JsonSerializer.Serialize(Body).Replace(Job, job, StringComparison.Ordinal));
-            var path = Path.Replace(Job, job, StringComparison.Ordinal);
-            return host.SendAsync(route.Split(' ')[0], path, key, body);
+            var body = Body is null ? null : JsonNode.Parse(Named(JsonSerializer.Serialize(Body)));
+            return host.SendAsync(route.Split(' ')[0], Named(Path), key, body);
+
+            string Named(string text) =>
+                text.Replace(Job, job, StringComparison.Ordinal).Replace(Upload, upload, StringComparison.Ordinal);
         }
     }
 }

@@ -48,13 +48,13 @@ public abstract class JobSignalsTests(RedisFixture server) : IAsyncLifetime
     [Fact]
     public async Task Whether_anyone_listens_is_known()
     {
-        (await _signals.HasListenersAsync("watched", Token)).ShouldBeFalse();
+        (await _signals.PublishAsync(new("watched", Denoise, 1, 8))).ShouldBeFalse();
         await using (await _signals.SubscribeAsync("watched", Token))
         {
-            (await _signals.HasListenersAsync("watched", Token)).ShouldBeTrue();
-            (await _signals.HasListenersAsync("other", Token)).ShouldBeFalse();
+            (await _signals.PublishAsync(new("watched", Denoise, 2, 8))).ShouldBeTrue();
+            (await _signals.PublishAsync(new("other", Denoise, 2, 8))).ShouldBeFalse();
         }
-        (await _signals.HasListenersAsync("watched", Token)).ShouldBeFalse();
+        (await _signals.PublishAsync(new("watched", Denoise, 3, 8))).ShouldBeFalse();
     }
 
     [Fact]
