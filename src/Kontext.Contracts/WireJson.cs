@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kontext.Contracts.Cluster;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
@@ -44,6 +45,7 @@ namespace Kontext.Contracts;
 [JsonSerializable(typeof(CancelJob))]
 [JsonSerializable(typeof(Tick))]
 [JsonSerializable(typeof(JobProgress))]
+[JsonSerializable(typeof(ClusterBoard))]
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>The version that is written; it changes when an older program would misread a form.</summary>

@@ -3,6 +3,7 @@ using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
 using Kontext.Messaging;
 using Kontext.Scheduling.Jobs;
+using Kontext.Storage.Cluster;
 using Kontext.Storage.Workers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed partial class CoordinatorService(
     Leader leader,
     PendingJobs pending,
     WorkerDirectory workers,
+    ClusterBoardStore boards,
     TimeProvider clock,
     ILogger<CoordinatorService> logger
 ) : BackgroundService
@@ -22,6 +24,7 @@ internal sealed partial class CoordinatorService(
     /// <summary>What is heard at once is saved at once: the more the cheaper, up to what fits a batch.</summary>
     private const int Prefetch = 128;
 
+    private DateTimeOffset _boardAt;
     private DateTimeOffset _sweptAt = clock.GetUtcNow();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -106,21 +109,33 @@ internal sealed partial class CoordinatorService(
 
     private async Task TickAsync(Delivery<Tick> delivery, CancellationToken cancellationToken)
     {
+        var now = clock.GetUtcNow();
         try
         {
             var live = await workers.ReadAsync(cancellationToken);
             await leader.HandleAsync((term, _) => term.SeeWorkers(live), cancellationToken);
+            // Every coordinator's tick is heard here; one board a second is enough.
+            if (now - _boardAt >= LeaderTimes.Tick / 2)
+            {
+                _boardAt = now;
+                Begin(() => ShowAsync(cancellationToken));
+            }
         }
         catch (KontextException error)
         {
             LogWorkersUnknown(error.Message);
         }
-        var now = clock.GetUtcNow();
         if (now - _sweptAt >= LeaderTimes.Sweep)
         {
             _sweptAt = now;
             Begin(() => pending.SweepAsync(leader, cancellationToken));
         }
+    }
+
+    private async Task ShowAsync(CancellationToken cancellationToken)
+    {
+        var board = await leader.AskAsync(term => term.Board(clock.GetUtcNow()), cancellationToken);
+        await boards.WriteAsync(board, cancellationToken);
     }
 
     /// <summary>Begins what the loop must not wait for; the sweep makes up for what fails.</summary>

@@ -1,4 +1,6 @@
+using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Timelines;
 using Kontext.Gateway.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -31,6 +33,8 @@ public static class GatewayEndpoints
         jobs.MapDelete("/{id}", JobEndpoints.CancelAsync);
         jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync).DisableRequestTimeout();
         jobs.MapGet("/{id}/events", JobEndpoints.FollowAsync).DisableRequestTimeout();
+        jobs.MapTimeline();
+        app.MapCluster();
     }
 
     private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;

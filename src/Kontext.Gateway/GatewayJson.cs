@@ -1,5 +1,9 @@
 using System.Text.Json.Serialization;
+using Kontext.Contracts;
+using Kontext.Contracts.Tasks;
+using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Timelines;
 using Kontext.Gateway.Requests;
 
 namespace Kontext.Gateway;
@@ -10,9 +14,12 @@ namespace Kontext.Gateway;
     DictionaryKeyPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowDuplicateProperties = false,
-    MaxDepth = 16
+    MaxDepth = 16,
+    Converters = [typeof(SnakeCaseEnumConverter<Stage>), typeof(SnakeCaseEnumConverter<SizeClass>)]
 )]
 [JsonSerializable(typeof(JobRequest))]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(StepView))]
+[JsonSerializable(typeof(TimelineView))]
+[JsonSerializable(typeof(ClusterView))]
 public sealed partial class GatewayJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.Problems;
@@ -39,6 +40,7 @@ public static class GatewayServices
         services.AddSingleton<JobCanceller>();
         services.AddSingleton<JobViews>();
         services.AddSingleton<JobEvents>();
+        services.AddSingleton<ClusterReader>();
         return services;
     }
 }

@@ -13,4 +13,11 @@ internal static class RequestTenant
         ArgumentNullException.ThrowIfNull(context);
         return Default;
     }
+
+    /// <summary>Whether it is an operator's, who sees what all tenants do and not only its own.</summary>
+    public static bool SeesEveryone(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return true;
+    }
 }

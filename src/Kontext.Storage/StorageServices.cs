@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Storage.Cluster;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Redis;
@@ -19,7 +20,7 @@ public static class StorageServices
     public const string ReadyTag = "ready";
 
     /// <summary>
-    /// Adds <see cref="JobRecords"/>, <see cref="Claims"/>, <see cref="WorkerDirectory"/>, <see cref="JobSignals"/>,
+    /// Adds <see cref="JobRecords"/>, <see cref="Claims"/>, <see cref="WorkerDirectory"/>, <see cref="ClusterBoardStore"/>, <see cref="JobSignals"/>,
     /// <see cref="SharedTensors"/>, <see cref="IObjectStore"/> and <see cref="TenantKeys"/>, and health checks tagged
     /// <see cref="ReadyTag"/>. What is configured is used; what is not is embedded: Garnet in this process for Redis, a folder
     /// under <paramref name="dataFolder"/> for the object store. A server that is wrong or does not answer is named when the
@@ -38,6 +39,7 @@ public static class StorageServices
         services.AddSingleton(provider => new JobRecords(Redis(provider).Records, Clock(provider)));
         services.AddSingleton(provider => new Claims(Redis(provider).Records, Claims.Lease));
         services.AddSingleton(provider => new WorkerDirectory(Redis(provider).Records));
+        services.AddSingleton(provider => new ClusterBoardStore(Redis(provider).Records));
         services.AddSingleton(provider => new JobSignals(Redis(provider).Records));
         services.AddSingleton(provider => new SharedTensors(Redis(provider).Tensors, Clock(provider)));
         services.AddSingleton<IObjectStore>(_ =>

@@ -176,6 +176,16 @@ public sealed class JobRecords
         return usage.HasValue ? (double)usage : 0;
     }
 
+    /// <summary>Device time charged to every tenant on a day (UTC), in milliseconds.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> UsageMsAsync(
+        DateOnly day,
+        CancellationToken cancellationToken
+    )
+    {
+        var usage = await _redis.AskAsync(redis => redis.HashGetAllAsync(RedisKeys.Usage(day)), cancellationToken);
+        return usage.ToDictionary(entry => (string)entry.Name!, entry => (double)entry.Value, StringComparer.Ordinal);
+    }
+
     /// <summary>Field of a record that holds its JSON.</summary>
     private static readonly RedisValue Json = "j";
 

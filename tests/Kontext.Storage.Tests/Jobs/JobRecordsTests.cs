@@ -124,6 +124,8 @@ public abstract class JobRecordsTests(RedisFixture server) : IAsyncLifetime
         await _records.SaveAsync(epoch, SomeJobs.Next(record), 1e6, Token);
         await _records.SaveAsync(epoch, SomeJobs.Record("b"), 0.25, Token);
         (await UsageAsync()).ShouldBe(1000000.35, 1e-6);
+        (await _records.UsageMsAsync(Today, Token)).Keys.ShouldBe(["acme"]);
+        (await _records.UsageMsAsync(Today.AddDays(-1), Token)).ShouldBeEmpty();
         (await _records.UsageMsAsync("other", Today, Token)).ShouldBe(0);
         (await _records.UsageMsAsync("acme", Today.AddDays(-1), Token)).ShouldBe(0);
     }
