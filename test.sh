@@ -6,8 +6,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# Debian packages that the tests need: ONNX Runtime's native library is C++; the servers that the cluster's tests run on.
-packages=(libstdc++6 redis-server rabbitmq-server radosgw ceph-mon ceph-osd ceph-base ceph-common)
+# Debian packages that the tests need: ONNX Runtime's native library is C++; the servers that the cluster's tests run on;
+# the browser that the page is tried in.
+packages=(libstdc++6 redis-server rabbitmq-server radosgw ceph-mon ceph-osd ceph-base ceph-common chromium)
 
 results=artifacts/test-results
 passed=0 failed=0 skipped=0 failures=()

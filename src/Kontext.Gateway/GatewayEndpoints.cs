@@ -1,6 +1,7 @@
 using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Jobs.Timelines;
+using Kontext.Gateway.Page;
 using Kontext.Gateway.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -23,6 +24,7 @@ public static class GatewayEndpoints
         // Its options are empty on purpose: ExceptionProblems answers everything.
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context => ExceptionProblems.WriteStatusAsync(context.HttpContext));
+        app.UsePage();
         app.UseRouting();
         app.UseRequestTimeouts();
 
