@@ -22,4 +22,5 @@ namespace Kontext.Gateway;
 [JsonSerializable(typeof(StepView))]
 [JsonSerializable(typeof(TimelineView))]
 [JsonSerializable(typeof(ClusterView))]
+[JsonSerializable(typeof(PreviewView))]
 public sealed partial class GatewayJson : JsonSerializerContext;

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using Kontext.Contracts;
 using Kontext.Contracts.Messages;
+using Kontext.Contracts.Tasks;
 using Kontext.Storage.Redis;
 using StackExchange.Redis;
 
@@ -30,6 +32,17 @@ public sealed class JobSignals
         return Task.CompletedTask;
     }
 
+    /// <summary>Whether anyone listens to a job just now.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
+    public async Task<bool> HasListenersAsync(string job, CancellationToken cancellationToken)
+    {
+        var answer = await _redis.AskAsync(
+            redis => redis.ExecuteAsync("PUBSUB", "NUMSUB", RedisKeys.Signals(job)),
+            cancellationToken
+        );
+        return (long)answer[1] > 0;
+    }
+
     /// <summary>
     /// Listens to one job. The subscription stands when the task is done: read the record after that, and nothing is missed in between.
     /// </summary>
@@ -37,13 +50,22 @@ public sealed class JobSignals
     public async Task<JobSubscription> SubscribeAsync(string job, CancellationToken cancellationToken)
     {
         var signals = Channel.CreateBounded<JobSignal>(
-            new BoundedChannelOptions(Kept) { FullMode = BoundedChannelFullMode.DropOldest }
+            new BoundedChannelOptions(Kept) { FullMode = BoundedChannelFullMode.DropOldest },
+            dropped => (dropped as JobSignal.Previewed)?.Take()
         );
+        // Previews are large: of each sample only the latest is kept for a reader that is slow.
+        var previews = new Dictionary<TaskId, JobSignal.Previewed>();
         var subscription = await ListenAsync(
             RedisKeys.Signals(job),
             message =>
             {
-                if (Parse(message) is { } signal)
+                var signal = Parse(message);
+                if (signal is JobSignal.Stepped { Progress: { Preview: not null } preview })
+                {
+                    ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(previews, preview.Task, out _);
+                    signal = (latest ??= new()).Put(preview) ? latest : null;
+                }
+                if (signal is not null)
                 {
                     signals.Writer.TryWrite(signal);
                 }

@@ -50,7 +50,8 @@ internal sealed class DenoiseTaskHandler(
         var writer = new CheckpointWriter(running, model, checkpoint, tensors, claims, keys, logger);
         try
         {
-            await TakeStepsAsync(running, sample, writer, work.Steps);
+            var previews = new PreviewTeller(signals, running, work.Steps, model.Bundle.Manifest.Preview);
+            await TakeStepsAsync(running, sample, writer, previews, work.Steps);
         }
         catch (OperationCanceledException) when (running.Reason is StopReason.Draining or StopReason.DeviceSick)
         {
@@ -86,7 +87,13 @@ internal sealed class DenoiseTaskHandler(
         return model.Stages.Start(input, latents: null, step: 0);
     }
 
-    private async Task TakeStepsAsync(RunningTask running, ISample sample, CheckpointWriter writer, int steps)
+    private async Task TakeStepsAsync(
+        RunningTask running,
+        ISample sample,
+        CheckpointWriter writer,
+        PreviewTeller previews,
+        int steps
+    )
     {
         if (sample.IsDone)
         {
@@ -107,6 +114,7 @@ internal sealed class DenoiseTaskHandler(
                 sample.Step();
                 running.Step = sample.StepIndex;
                 progress.Stepped(sample.StepIndex);
+                previews.Stepped(sample.Predicted, sample.StepIndex);
                 if (!sample.IsDone && policy.IsDue(sample.StepIndex))
                 {
                     due.Writer.TryWrite(Snapshot.Of(sample));
@@ -116,6 +124,7 @@ internal sealed class DenoiseTaskHandler(
         }
         finally
         {
+            previews.Complete();
             due.Writer.Complete();
             await writing;
         }

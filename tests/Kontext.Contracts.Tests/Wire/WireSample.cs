@@ -122,6 +122,7 @@ internal sealed record WireSample(string Name, object Value)
             }
         ),
         new("job_progress", new JobProgress(Spec.Id, new(Stage.Denoise, 1), 12, 28)),
+        new("job_progress_preview", new JobProgress(Spec.Id, new(Stage.Denoise, 1), 12, 28, [0x89, 0x50])),
     ];
 
     public Type Type => Value.GetType();
