@@ -121,6 +121,21 @@ public sealed class PlaygroundTests(BrowserFixture browser)
     }
 
     [Fact]
+    public async Task The_preview_is_watched_while_the_server_denoises()
+    {
+        await using var open = await browser.OpenAsync();
+        await open.UseSampleAsync();
+        await open.SetAsync("Steps", "500");
+        await open.SayAsync("make the background pink");
+        var preview = open.Page.GetByAltText("Preview of the result");
+        await Expect(preview).ToBeVisibleAsync();
+        var first = await preview.GetAttributeAsync("src");
+        await Expect(preview).Not.ToHaveAttributeAsync("src", first!);
+        await open.PhotographAsync("preview");
+        await open.ExpectAsync("make the background pink", "succeeded");
+    }
+
+    [Fact]
     public async Task A_key_is_asked_for_where_the_server_wants_one_and_kept_for_the_tab()
     {
         await using var open = await browser.OpenAsync();
