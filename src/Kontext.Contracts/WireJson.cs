@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kontext.Contracts.Cluster;
 using Kontext.Contracts.Costs;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
@@ -48,6 +49,7 @@ namespace Kontext.Contracts;
 [JsonSerializable(typeof(JobProgress))]
 [JsonSerializable(typeof(Tenant))]
 [JsonSerializable(typeof(LearnedCost))]
+[JsonSerializable(typeof(ClusterBoard))]
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>The version that is written; it changes when an older program would misread a form.</summary>

@@ -3,6 +3,7 @@ using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
 using Kontext.Messaging;
 using Kontext.Scheduling.Jobs;
+using Kontext.Storage.Cluster;
 using Kontext.Storage.Costs;
 using Kontext.Storage.Workers;
 using Microsoft.Extensions.Hosting;
@@ -19,6 +20,7 @@ internal sealed partial class CoordinatorService(
     WorkerDirectory workers,
     CostRecords costs,
     TenantLimits tenants,
+    ClusterBoardStore boards,
     TimeProvider clock,
     ILogger<CoordinatorService> logger
 ) : BackgroundService
@@ -26,6 +28,7 @@ internal sealed partial class CoordinatorService(
     /// <summary>What is heard at once is saved at once: the more the cheaper, up to what fits a batch.</summary>
     private const int Prefetch = 128;
 
+    private DateTimeOffset _exchangedAt;
     private DateTimeOffset _sweptAt = clock.GetUtcNow();
     private DateTimeOffset _cleanedAt = clock.GetUtcNow();
 
@@ -114,17 +117,23 @@ internal sealed partial class CoordinatorService(
 
     private async Task TickAsync(Delivery<Tick> delivery, CancellationToken cancellationToken)
     {
+        var now = clock.GetUtcNow();
         try
         {
             var live = await workers.ReadAsync(cancellationToken);
             await leader.HandleAsync((term, _) => term.SeeWorkers(live), cancellationToken);
-            Begin(() => ExchangeAsync(cancellationToken));
+            // Every coordinator's tick is heard here; one exchange a second is enough.
+            if (now - _exchangedAt >= LeaderTimes.Tick / 2)
+            {
+                _exchangedAt = now;
+                Begin(() => ExchangeAsync(cancellationToken));
+                Begin(() => ShowAsync(cancellationToken));
+            }
         }
         catch (KontextException error)
         {
             LogWorkersUnknown(error.Message);
         }
-        var now = clock.GetUtcNow();
         if (now - _sweptAt >= LeaderTimes.Sweep)
         {
             _sweptAt = now;
@@ -144,6 +153,12 @@ internal sealed partial class CoordinatorService(
         var limits = await tenants.ReadAsync(ids, cancellationToken);
         leader.Post((term, _) => term.SeeTenants(limits));
         await costs.PutAsync(learned, cancellationToken);
+    }
+
+    private async Task ShowAsync(CancellationToken cancellationToken)
+    {
+        var board = await leader.AskAsync(term => term.Board(clock.GetUtcNow()), cancellationToken);
+        await boards.WriteAsync(board, cancellationToken);
     }
 
     /// <summary>Begins what the loop must not wait for; the sweep makes up for what fails.</summary>

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using Kontext.Contracts.Cluster;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Tenants;
 using Kontext.Contracts.Workers;
+using Kontext.Scheduling.Cluster;
 using Kontext.Scheduling.Costs;
 using Kontext.Scheduling.Jobs;
 using Kontext.Scheduling.Queues;
@@ -120,6 +122,9 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
             Apply(job, new JobEvent.TaskReleased(task), now);
         }
     }
+
+    /// <summary>What it shows of itself.</summary>
+    public ClusterBoard Board(DateTimeOffset now) => ClusterBoards.Of(epoch, _jobs.Values, now);
 
     /// <summary>Forgets a job that has been cleaned up.</summary>
     public void Forget(string job)

@@ -1,7 +1,10 @@
 using Kontext.Gateway.Bfl;
+using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Jobs.Lists;
+using Kontext.Gateway.Jobs.Timelines;
 using Kontext.Gateway.OpenAi;
+using Kontext.Gateway.Page;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Reference;
 using Kontext.Gateway.Tenants;
@@ -26,6 +29,7 @@ public static class GatewayEndpoints
         // Its options are empty on purpose: ExceptionProblems answers everything.
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context => ExceptionProblems.WriteStatusAsync(context.HttpContext));
+        app.UsePage();
         app.UseRouting();
         app.UseTenants();
         app.UseRequestTimeouts();
@@ -38,5 +42,7 @@ public static class GatewayEndpoints
         app.MapApiReference();
         app.MapJobList();
         app.MapUploads(options);
+        app.MapTimeline();
+        app.MapCluster();
     }
 }

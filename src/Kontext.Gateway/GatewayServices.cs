@@ -1,4 +1,5 @@
 using Kontext.Gateway.Bfl;
+using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Models;
@@ -56,6 +57,7 @@ public static class GatewayServices
         services.AddApiReference();
         services.AddSingleton<JobList>();
         services.AddSingleton<UploadStore>();
+        services.AddSingleton<ClusterReader>();
         return services;
     }
 }

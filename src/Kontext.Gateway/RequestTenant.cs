@@ -40,4 +40,7 @@ internal static class RequestTenant
 
     /// <summary>Says whose a request is, once that is known.</summary>
     internal static void Set(HttpContext context, Tenant tenant) => context.Features.Set(tenant);
+
+    /// <summary>Whether it is an operator's, who sees what all tenants do and not only its own.</summary>
+    public static bool SeesEveryone(HttpContext context) => PolicyOf(context).IsOperator;
 }

@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Storage.Cluster;
 using Kontext.Storage.Costs;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
@@ -21,9 +22,9 @@ public static class StorageServices
     public const string ReadyTag = "ready";
 
     /// <summary>
-    /// Adds <see cref="JobRecords"/>, <see cref="Claims"/>, <see cref="WorkerDirectory"/>, <see cref="JobSignals"/>,
-    /// <see cref="SharedTensors"/>, <see cref="IObjectStore"/>, <see cref="TenantKeys"/>, <see cref="TenantDirectory"/>,
-    /// <see cref="TenantUsage"/>, <see cref="RequestRates"/> and <see cref="CostRecords"/>, and health checks tagged
+    /// Adds <see cref="JobRecords"/>, <see cref="Claims"/>, <see cref="WorkerDirectory"/>, <see cref="ClusterBoardStore"/>,
+    /// <see cref="JobSignals"/>, <see cref="SharedTensors"/>, <see cref="IObjectStore"/>, <see cref="TenantKeys"/>,
+    /// <see cref="TenantDirectory"/>, <see cref="TenantUsage"/>, <see cref="RequestRates"/> and <see cref="CostRecords"/>, and health checks tagged
     /// <see cref="ReadyTag"/>. What is configured is used; what is not is embedded: Garnet in this process for Redis, a folder
     /// under <paramref name="dataFolder"/> for the object store. A server that is wrong or does not answer is named when the
     /// host starts; call this before what uses storage when it starts, for services start in the order they were added.
@@ -47,6 +48,7 @@ public static class StorageServices
         ));
         services.AddSingleton(provider => new Claims(Redis(provider).Records, Claims.Lease));
         services.AddSingleton(provider => new WorkerDirectory(Redis(provider).Records));
+        services.AddSingleton(provider => new ClusterBoardStore(Redis(provider).Records));
         services.AddSingleton(provider => new JobSignals(Redis(provider).Records));
         services.AddSingleton(provider => new SharedTensors(Redis(provider).Tensors, Clock(provider)));
         services.AddSingleton(provider => new CostRecords(Redis(provider).Records, Clock(provider)));

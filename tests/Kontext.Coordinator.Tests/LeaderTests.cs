@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Kontext.Contracts;
+using Kontext.Contracts.Cluster;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
 using Kontext.Messaging;
 using Kontext.Servers;
+using Kontext.Storage.Cluster;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Tenants;
@@ -50,6 +52,23 @@ public sealed class LeaderTests : IAsyncLifetime
         {
             await Task.Delay(20, Token);
         }
+    }
+
+    [Fact]
+    public async Task The_leader_shows_what_waits_while_nobody_works()
+    {
+        await using var coordinator = await Coordinators.StartAsync(Redis, _folder);
+        await coordinator.AcceptAsync(Spec("a"));
+        ClusterBoard? board;
+        do
+        {
+            await Task.Delay(20, Token);
+            board = await coordinator.Get<ClusterBoardStore>().ReadAsync(Token);
+        } while (board is not { Lanes.Count: > 0 });
+        var lane = board.Lanes.ShouldHaveSingleItem();
+        (lane.Stage, lane.Waiting, lane.Released).ShouldBe((Stage.Encode, 1, 0));
+        board.Tenants.ShouldBe([new TenantStanding("default", 1, 0)]);
+        (await coordinator.Get<JobRecords>().HoldsTermAsync(board.Epoch, Token)).ShouldBeTrue();
     }
 
     [Fact]

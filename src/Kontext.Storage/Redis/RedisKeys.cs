@@ -18,6 +18,9 @@ internal static class RedisKeys
     /// <summary>Hash: profile of each worker, behind the time until which it holds.</summary>
     public const string Workers = "kontext:workers";
 
+    /// <summary>String: JSON of what the leader shows of its work.</summary>
+    public const string Board = "kontext:board";
+
     /// <summary>Channel: ids of jobs whose outcome has been decided.</summary>
     public const string Ended = "kontext:ended";
 

@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Tenants;
 using Kontext.Storage.Redis;
 using StackExchange.Redis;
 
@@ -33,6 +34,19 @@ public sealed class TenantUsage
             cancellationToken
         );
         return [.. days.Zip(found, (day, values) => new DayUsage(day, Number(values[1]), Amount(values[0])))];
+    }
+
+    /// <summary>Device time charged to every tenant on a day (UTC), in milliseconds.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
+    public async Task<IReadOnlyDictionary<string, double>> DeviceMsAsync(
+        DateOnly day,
+        CancellationToken cancellationToken
+    )
+    {
+        var account = await _redis.AskAsync(redis => redis.HashGetAllAsync(RedisKeys.Usage(day)), cancellationToken);
+        return account
+            .Where(entry => TenantIds.IsValid(entry.Name!))
+            .ToDictionary(entry => (string)entry.Name!, entry => (double)entry.Value, StringComparer.Ordinal);
     }
 
     /// <summary>Device time that is held of a tenant's budget for its open jobs, in milliseconds.</summary>

@@ -115,6 +115,7 @@ public sealed class WireRoundTripTests
                 StartedAt = time,
                 FinishedAt = time,
                 Worker = worker,
+                Device = worker,
                 DeviceMs = ms,
             }
     );

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kontext.Contracts.Cluster;
 using Kontext.Contracts.Costs;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
@@ -130,9 +131,20 @@ internal sealed record WireSample(string Name, object Value)
                     [Stage.Denoise] = 4,
                     [Stage.Decode] = 2,
                 },
+                Running = new Dictionary<Stage, int> { [Stage.Denoise] = 3 },
                 LargestSize = SizeClass.M,
                 Accepting = false,
                 StartedAt = At,
+            }
+        ),
+        new(
+            "cluster_board",
+            new ClusterBoard
+            {
+                Epoch = 1_767_323_045_678_000,
+                At = At,
+                Lanes = [new(Model, Stage.Denoise, SizeClass.M, 12, 4, 3456.5)],
+                Tenants = [new("acme", 3, 2)],
             }
         ),
         new("job_progress", new JobProgress(Spec.Id, new(Stage.Denoise, 1), 12, 28)),
@@ -194,6 +206,7 @@ internal sealed record WireSample(string Name, object Value)
             StartedAt = At.AddSeconds(2),
             FinishedAt = At.AddSeconds(3),
             Worker = "host-1-42",
+            Device = "cpu fp32",
             DeviceMs = 1000.25,
         };
 

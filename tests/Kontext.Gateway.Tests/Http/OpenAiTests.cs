@@ -172,7 +172,7 @@ public sealed class OpenAiTests(SharedGateway shared) : IClassFixture<SharedGate
         var posting = Host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         var spec = (await Host.SentAsync<SubmitJob>()).Spec;
         var signals = Host.Get<JobSignals>();
-        while (!await signals.HasListenersAsync(spec.Id, Token))
+        while (!await signals.PublishAsync(new(spec.Id, new(Stage.Denoise, 0), 0, 4)))
         {
             await Task.Delay(10, Token);
         }
