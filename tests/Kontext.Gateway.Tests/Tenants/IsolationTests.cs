@@ -28,6 +28,8 @@ public sealed class IsolationTests
         ["GET /v1/jobs/{id}"] = [new($"/v1/jobs/{Job}")],
         ["GET /v1/jobs/{id}/images/{n}"] = [new($"/v1/jobs/{Job}/images/0")],
         ["GET /v1/jobs/{id}/events"] = [new($"/v1/jobs/{Job}/events")],
+        ["GET /v1/jobs/{id}/timeline"] = [new($"/v1/jobs/{Job}/timeline")],
+        ["GET /v1/get_result"] = [new($"/v1/get_result?id={Job}")],
         ["GET /v1/images/{id}"] = [new($"/v1/images/{Upload}")],
         ["DELETE /v1/images/{id}"] = [new($"/v1/images/{Upload}")],
         ["DELETE /v1/jobs/{id}"] = [new($"/v1/jobs/{Job}"), new($"/v1/jobs/{Job}?purge=true")],
@@ -36,7 +38,24 @@ public sealed class IsolationTests
         ["POST /v1/images"] = [],
         // One's own account, whoever asks.
         ["GET /v1/usage"] = [],
+        ["GET /v1/credits"] = [],
+        // Others are not listed to whoever is no operator: below.
+        ["GET /v1/cluster"] = [],
+        // They take pictures and no ids.
+        ["POST /v1/flux-kontext-dev"] = [],
+        ["POST /v1/flux-kontext-max"] = [],
+        ["POST /v1/flux-kontext-pro"] = [],
+        ["POST /v1/images/generations"] = [],
+        ["POST /v1/images/edits"] = [],
+        // Models are everybody's, as far as a tenant may use them.
+        ["GET /v1/models"] = [],
+        ["GET /v1/models/{id}"] = [],
         // They say nothing of tenants.
+        ["GET /openapi/{documentName}.json"] = [],
+        ["GET /docs/{documentName?}"] = [],
+        ["GET /docs/scalar.js"] = [],
+        ["GET /docs/scalar.aspnetcore.js"] = [],
+        ["GET /docs/favicon.svg"] = [],
         ["* /healthz/live"] = [],
         ["* /healthz/ready"] = [],
     };
@@ -65,6 +84,8 @@ public sealed class IsolationTests
         }
         using var list = await host.SendAsync("GET", $"/v1/jobs?session={job}", stranger, null);
         (await list.Content.ReadAsStringAsync(GatewayHost.Token)).ShouldBe("""{"jobs":[]}""");
+        (await TenantsShownAsync(host, stranger)).ShouldNotContain("owner");
+        (await TenantsShownAsync(host, operatorKey)).ShouldContain("owner");
     }
 
     [Fact]
@@ -89,6 +110,13 @@ public sealed class IsolationTests
         specs.Select(spec => spec.Contexts[0].ShouldBeOfType<PixelContext>().Image).ShouldBeUnique();
     }
 
+    private static async Task<IEnumerable<string?>> TenantsShownAsync(GatewayHost host, string key)
+    {
+        using var cluster = await host.SendAsync("GET", "/v1/cluster", key, null);
+        var view = JsonNode.Parse(await cluster.Content.ReadAsStringAsync(GatewayHost.Token))!;
+        return view["tenants"]!.AsArray().Select(tenant => (string?)tenant!["name"]);
+    }
+
     private static IEnumerable<string> Names(RouteEndpoint route) =>
         (route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(method =>
             $"{method} {route.RoutePattern.RawText?.TrimEnd('/')}"
@@ -104,7 +132,8 @@ public sealed class IsolationTests
         {
             await host.Objects.PutAsync(name, new byte[output.Bytes], "image/png", GatewayHost.Token);
         }
-        await host.SaveAsync(record.End(JobOutcome.Succeeded));
+        // Charged, so that the account of the day knows its tenant.
+        await host.SaveAsync(record.End(JobOutcome.Succeeded), chargeMs: 5);
         return spec.Id;
     }
 
