@@ -79,7 +79,8 @@ rm -rf "$results"
 mkdir -p "$results"
 for project in tests/*/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
-  # A failed test makes the run fail; its results file says how many.
-  dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noColor -noLogo -showLiveOutput -result-trx "$results/$name.trx" || true
+  # A failed test makes the run fail; its results file says how many. Signals as they come: what a script starts in the background
+  # ignores interrupts, and so would every command under test.
+  env --default-signal dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noColor -noLogo -showLiveOutput -result-trx "$results/$name.trx" || true
   count "$results/$name.trx"
 done

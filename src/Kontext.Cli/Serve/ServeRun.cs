@@ -42,9 +42,10 @@ internal static class ServeRun
             }
             await app.WaitForShutdownAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (cancellationToken.IsCancellationRequested || app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Told to stop while it was starting.
+            // Told to stop while it was starting, or a service failed meanwhile.
         }
         if (Fault(app) is { } fault)
         {

@@ -30,6 +30,9 @@ public sealed record JobView
     /// <summary>The first job of the chain that it is a turn of: itself, if it has no parent.</summary>
     public string? Session { get; init; }
 
+    /// <summary>What to make, or how to change the first context.</summary>
+    public required string Prompt { get; init; }
+
     /// <summary>Name of the model.</summary>
     public required string Model { get; init; }
 

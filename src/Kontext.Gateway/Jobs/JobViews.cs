@@ -51,6 +51,7 @@ internal sealed class JobViews(JobRecords records, Claims claims, ImageUrls urls
             Error = Error(record),
             Parent = spec.Parent,
             Session = Session(spec),
+            Prompt = spec.Prompt,
             Model = spec.Model.Name,
             Width = spec.Width,
             Height = spec.Height,
