@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kontext.Cli.Remote;
 using Kontext.Contracts;
 
 namespace Kontext.Cli;
@@ -29,11 +30,6 @@ internal sealed class ServerArgument(DeviceArguments device)
                 $"{useless.Name} has no effect with --server: its workers have devices of their own."
             );
         }
-        return Uri.TryCreate(text, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
-            ? server
-            : throw new KontextException(
-                ErrorCode.Usage,
-                $"--server takes a URL such as http://127.0.0.1:8080, not '{text}'."
-            );
+        return GatewayClient.ParseServer(text);
     }
 }

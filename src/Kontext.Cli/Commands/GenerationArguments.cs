@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kontext.Cli.Remote;
 using Kontext.Contracts;
 using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;

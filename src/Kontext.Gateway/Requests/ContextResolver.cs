@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
@@ -6,7 +5,7 @@ using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
-using Kontext.Storage;
+using Kontext.Gateway.Uploads;
 using Kontext.Storage.Objects;
 
 namespace Kontext.Gateway.Requests;
@@ -15,15 +14,21 @@ namespace Kontext.Gateway.Requests;
 /// Settles for each context of a request whether it is pixels or latents. This is decided here, once, and never switched by
 /// what a cache holds.
 /// </summary>
-internal sealed class ContextResolver(JobReader jobs, IObjectStore objects, TenantKeys keys) : IDisposable
+internal sealed class ContextResolver(JobReader jobs, UploadStore uploads, IObjectStore objects) : IDisposable
 {
     /// <summary>A picture of the largest size is 150 MB once decoded: as many at a time as there are processors to do it.</summary>
     private readonly SemaphoreSlim _decoding = new(Environment.ProcessorCount);
 
     /// <summary>Settles all contexts of a request.</summary>
+    /// <param name="tenant">Whose request.</param>
+    /// <param name="id">The job that it is going to be.</param>
+    /// <param name="contexts">What was given.</param>
+    /// <param name="model">For which model.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KontextException">The message says which context is wrong.</exception>
     public async Task<IReadOnlyList<ResolvedContext>> ResolveAsync(
         string tenant,
+        string id,
         IReadOnlyList<ContextRequest?> contexts,
         ServedModel model,
         CancellationToken cancellationToken
@@ -36,23 +41,32 @@ internal sealed class ContextResolver(JobReader jobs, IObjectStore objects, Tena
             resolved.Add(
                 contexts[i] switch
                 {
-                    { Job: { } job, Image.Number: { } number } => await OfJobAsync(
+                    { Url: not null } => throw Invalid($"'{name}': this server fetches no images from URLs."),
+                    { Job: { } job, Image.Number: { } number, Upload: null } => await OfJobAsync(
                         new(tenant, job, number, name),
                         model,
                         cancellationToken
                     ),
-                    { Job: null, Image.Bytes: { } bytes } => await OfFileAsync(
-                        tenant,
+                    { Job: null, Image.Bytes: { } bytes, Upload: null } => await OfFileAsync(
                         bytes,
                         name,
+                        ObjectNames.Input(id, i),
                         model,
                         cancellationToken
                     ),
-                    { Job: null, Image: { Bytes: null, Number: null } } => throw Invalid(
+                    // The job keeps a picture of its own: it does not depend on how long the upload is kept.
+                    { Job: null, Image: null, Upload: { } upload } => await OfFileAsync(
+                        await UploadAsync(tenant, upload, name, cancellationToken),
+                        name,
+                        ObjectNames.Input(id, i),
+                        model,
+                        cancellationToken
+                    ),
+                    { Job: null, Image: { Bytes: null, Number: null }, Upload: null } => throw Invalid(
                         $"'{name}.image' is neither base64 nor a data URI in base64."
                     ),
                     _ => throw Invalid(
-                        $"'{name}' must be {{\"image\": base64}} or {{\"job\": id, \"image\": number}}."
+                        $"'{name}' must be {{\"image\": base64}}, {{\"upload\": id}} or {{\"job\": id, \"image\": number}}."
                     ),
                 }
             );
@@ -62,17 +76,25 @@ internal sealed class ContextResolver(JobReader jobs, IObjectStore objects, Tena
 
     public void Dispose() => _decoding.Dispose();
 
-    private async Task<ResolvedContext> OfFileAsync(
+    private async Task<byte[]> UploadAsync(
         string tenant,
+        string upload,
+        string name,
+        CancellationToken cancellationToken
+    ) =>
+        await uploads.ReadAsync(tenant, upload, cancellationToken)
+        ?? throw new KontextException(ErrorCode.ImageNotFound, $"'{name}': there is no upload of this id, or no more.");
+
+    private async Task<ResolvedContext> OfFileAsync(
         byte[] bytes,
         string name,
+        string inputName,
         ServedModel model,
         CancellationToken cancellationToken
     )
     {
         var (digest, size) = await DecodeAsync(bytes, name, cancellationToken);
-        var key = keys.Key(tenant, "input", Convert.ToHexStringLower(SHA256.HashData(bytes)));
-        var upload = new InputFile(ObjectNames.Input(key), bytes, ImageFormats.Sniff(bytes)!.Value.MediaType());
+        var upload = new InputFile(inputName, bytes, ImageFormats.Sniff(bytes)!.Value.MediaType());
         return new(size, Pixels(upload.Name, digest, size, model), upload);
     }
 
@@ -136,7 +158,9 @@ internal sealed class ContextResolver(JobReader jobs, IObjectStore objects, Tena
         return new(image, digest, size.Width, size.Height);
     }
 
-    private async Task<(string Digest, ImageSize Size)> DecodeAsync(
+    /// <summary>Decodes a picture, as many at a time as there are processors: what it shows, and its size.</summary>
+    /// <exception cref="KontextException">It cannot be decoded, or is larger than what is taken.</exception>
+    public async Task<(string Digest, ImageSize Size)> DecodeAsync(
         byte[] bytes,
         string name,
         CancellationToken cancellationToken

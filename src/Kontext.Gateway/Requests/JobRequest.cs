@@ -12,6 +12,12 @@ public sealed class JobRequest
     /// <summary>Name of the model.</summary>
     public string? Model { get; set; }
 
+    /// <summary>An earlier job whose image the edit starts from: this is the next turn of its session.</summary>
+    public string? Parent { get; set; }
+
+    /// <summary>Which image of <see cref="Parent"/>, from 0.</summary>
+    public int? ParentImage { get; set; }
+
     /// <summary>Reference images; the edit starts from the first.</summary>
     public IReadOnlyList<ContextRequest?>? Context { get; set; }
 
@@ -51,19 +57,31 @@ public sealed class JobRequest
     /// <summary>When the images are worth nothing any more, RFC 3339.</summary>
     public string? Deadline { get; set; }
 
+    /// <summary>Who is told of the job's end.</summary>
+    public WebhookRequest? Webhook { get; set; }
+
     /// <summary>Fields that nobody knows: they are refused, for ignoring one would be to do something else in silence.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
-/// <summary>One reference image: <c>{"image": data}</c>, or an image of an earlier job, <c>{"job": id, "image": n}</c>.</summary>
+/// <summary>
+/// One reference image: <c>{"image": data}</c>, <c>{"url": where}</c>, an image of an earlier job,
+/// <c>{"job": id, "image": n}</c>, or a picture sent ahead, <c>{"upload": id}</c>.
+/// </summary>
 public sealed class ContextRequest
 {
     /// <summary>The picture, or the number of the job's image.</summary>
     public ContextImage? Image { get; set; }
 
+    /// <summary>Where the picture is.</summary>
+    public string? Url { get; set; }
+
     /// <summary>An earlier job.</summary>
     public string? Job { get; set; }
+
+    /// <summary>A picture that was sent ahead.</summary>
+    public string? Upload { get; set; }
 
     /// <summary>Fields that nobody knows.</summary>
     [JsonExtensionData]

@@ -86,6 +86,8 @@ public sealed class WireRoundTripTests
                 Priority = priority,
                 Deadline = maybe is null ? null : time,
                 AcceptedAt = time,
+                Parent = maybe,
+                Session = maybe,
                 BodyDigest = maybe,
                 TraceParent = maybe,
             }
@@ -113,6 +115,7 @@ public sealed class WireRoundTripTests
                 StartedAt = time,
                 FinishedAt = time,
                 Worker = worker,
+                Device = worker,
                 DeviceMs = ms,
             }
     );
