@@ -6,8 +6,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# Debian packages that the tests need: ONNX Runtime's native library is C++; the servers that the cluster's tests run on.
-packages=(libstdc++6 redis-server rabbitmq-server radosgw ceph-mon ceph-osd ceph-base ceph-common)
+# Debian packages that the tests need: ONNX Runtime's native library is C++; the servers that the cluster's tests run on;
+# what runs clients of others, the browser that the page is tried in. Where Node.js is not Debian's it brings npm with it, and
+# Debian's would push it out.
+packages=(libstdc++6 redis-server rabbitmq-server radosgw ceph-mon ceph-osd ceph-base ceph-common curl nodejs chromium)
 
 results=artifacts/test-results
 passed=0 failed=0 skipped=0 failures=()
@@ -30,6 +32,7 @@ die() {
 
 install_packages() {
   command -v dpkg-query >/dev/null || return 0
+  command -v npm >/dev/null || packages+=(npm)
   local missing=() package
   for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -76,7 +79,8 @@ rm -rf "$results"
 mkdir -p "$results"
 for project in tests/*/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
-  # A failed test makes the run fail; its results file says how many.
-  dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noColor -noLogo -showLiveOutput -result-trx "$results/$name.trx" || true
+  # A failed test makes the run fail; its results file says how many. Signals as they come: what a script starts in the background
+  # ignores interrupts, and so would every command under test.
+  env --default-signal dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noColor -noLogo -showLiveOutput -result-trx "$results/$name.trx" || true
   count "$results/$name.trx"
 done

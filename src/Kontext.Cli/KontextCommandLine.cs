@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Kontext.Cli.Commands;
+using Kontext.Cli.Tenants;
 using Kontext.Contracts;
 
 namespace Kontext.Cli;
@@ -66,6 +67,7 @@ internal static class KontextCommandLine
             GenerateCommand.Create(terminal),
             ServeCommand.Create(terminal),
             ModelCommand.Create(terminal),
+            TenantCommand.Create(terminal),
             BenchCommand.Create(terminal),
         };
         DocumentedCommand.ShowNotes(

@@ -227,6 +227,15 @@ public sealed record ErrorCode
     public static ErrorCode ImageNotFound { get; } =
         Input("image_not_found", 404, "The job has no such image, or not yet.", "Ask for the job to see its images.");
 
+    /// <summary>The time of a signed URL has passed.</summary>
+    public static ErrorCode UrlExpired { get; } =
+        Input(
+            "url_expired",
+            403,
+            "The time of this URL has passed.",
+            "Ask for the job again: its URLs are fresh each time."
+        );
+
     /// <summary>An Idempotency-Key was used before with another body.</summary>
     public static ErrorCode IdempotencyConflict { get; } =
         Input(
@@ -272,6 +281,55 @@ public sealed record ErrorCode
             "Ask for something else, or try another seed."
         );
 
+    /// <summary>The request has no key that is known.</summary>
+    public static ErrorCode Unauthorized { get; } =
+        Input(
+            "unauthorized",
+            401,
+            "The request has no key that is known.",
+            "Send a key that is valid as 'Authorization: Bearer' or 'x-key'."
+        );
+
+    /// <summary>The tenant may not do this.</summary>
+    public static ErrorCode Forbidden { get; } =
+        Input(
+            "forbidden",
+            403,
+            "The tenant may not do this.",
+            "Ask for what the message names as allowed, or ask the operator to allow more."
+        );
+
+    /// <summary>No tenant has the id asked for.</summary>
+    public static ErrorCode TenantNotFound { get; } =
+        Input("tenant_not_found", 404, "No tenant has this id.", "Run 'kontext tenant list' to see those there are.");
+
+    /// <summary>A tenant of this id exists already.</summary>
+    public static ErrorCode TenantExists { get; } =
+        Input(
+            "tenant_exists",
+            409,
+            "A tenant of this id exists already.",
+            "Choose another id, or change it with 'kontext tenant set'."
+        );
+
+    /// <summary>The tenant has used up its device time of the day.</summary>
+    public static ErrorCode BudgetExceeded { get; } =
+        Input(
+            "budget_exceeded",
+            402,
+            "The tenant's device time of the day is used up, or held by jobs that are open.",
+            "Wait for open jobs to end or for the next day (UTC), or ask the operator for more."
+        );
+
+    /// <summary>The tenant has sent more requests than it may.</summary>
+    public static ErrorCode RateLimited { get; } =
+        Input(
+            "rate_limited",
+            429,
+            "The tenant has sent more requests than it may.",
+            "Send again after the time that Retry-After names."
+        );
+
     /// <summary>A setting is missing or wrong, or a server is set up in a way that would lose work.</summary>
     public static ErrorCode ConfigurationInvalid { get; } =
         new(
@@ -282,13 +340,13 @@ public sealed record ErrorCode
             "Correct the setting that the message names, then start again."
         );
 
-    /// <summary>As many jobs are open as the service takes.</summary>
+    /// <summary>As many jobs are open as the service takes, or wait as the tenant may have.</summary>
     public static ErrorCode TooManyJobs { get; } =
         new(
             "too_many_jobs",
             5,
             429,
-            "As many jobs are open as the service takes.",
+            "As many jobs are open as the service takes, or wait as the tenant may have.",
             "Try again after the time that Retry-After names."
         );
 
@@ -321,6 +379,20 @@ public sealed record ErrorCode
             "The deadline passed before the work was done.",
             "Give it more time, or a higher priority."
         );
+
+    /// <summary>The answer could not be waited for any longer; the work goes on.</summary>
+    public static ErrorCode StillRunning { get; } =
+        new(
+            "still_running",
+            5,
+            504,
+            "The answer could not be waited for any longer; the work goes on.",
+            "Ask for the job that the message names, in place of sending the request again."
+        );
+
+    /// <summary>The job has not ended, and what was asked for is for those that have.</summary>
+    public static ErrorCode JobOpen { get; } =
+        Input("job_open", 409, "The job has not ended.", "Cancel it, wait until it has ended, and ask again.");
 
     /// <summary>The user stopped the work.</summary>
     public static ErrorCode Cancelled { get; } = new("cancelled", 130, 499, "The work was stopped.", "Run it again.");

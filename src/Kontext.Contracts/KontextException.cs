@@ -12,4 +12,7 @@ public sealed class KontextException : Exception
 
     /// <summary>The kind of failure.</summary>
     public ErrorCode Code { get; }
+
+    /// <summary>The field of a request that is at fault, where it is one.</summary>
+    public string? Field { get; init; }
 }

@@ -4,6 +4,6 @@ using System.Text.Json.Serialization;
 namespace Kontext.Contracts;
 
 /// <summary>Enums by their names in snake case, never by number.</summary>
-internal sealed class SnakeCaseEnumConverter<T>()
+public sealed class SnakeCaseEnumConverter<T>()
     : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where T : struct, Enum;

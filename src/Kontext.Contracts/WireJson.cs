@@ -1,8 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Kontext.Contracts.Cluster;
+using Kontext.Contracts.Costs;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Tenants;
 using Kontext.Contracts.Workers;
 
 namespace Kontext.Contracts;
@@ -45,6 +48,9 @@ namespace Kontext.Contracts;
 [JsonSerializable(typeof(CancelJob))]
 [JsonSerializable(typeof(Tick))]
 [JsonSerializable(typeof(JobProgress))]
+[JsonSerializable(typeof(Tenant))]
+[JsonSerializable(typeof(LearnedCost))]
+[JsonSerializable(typeof(ClusterBoard))]
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>The version that is written; it changes when an older program would misread a form.</summary>

@@ -3,6 +3,8 @@ using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
 using Kontext.Messaging;
 using Kontext.Scheduling.Jobs;
+using Kontext.Storage.Cluster;
+using Kontext.Storage.Costs;
 using Kontext.Storage.Workers;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,7 +16,11 @@ internal sealed partial class CoordinatorService(
     IMessageBus bus,
     Leader leader,
     PendingJobs pending,
+    RetentionSweep retention,
     WorkerDirectory workers,
+    CostRecords costs,
+    TenantLimits tenants,
+    ClusterBoardStore boards,
     TimeProvider clock,
     ILogger<CoordinatorService> logger
 ) : BackgroundService
@@ -22,7 +28,9 @@ internal sealed partial class CoordinatorService(
     /// <summary>What is heard at once is saved at once: the more the cheaper, up to what fits a batch.</summary>
     private const int Prefetch = 128;
 
+    private DateTimeOffset _exchangedAt;
     private DateTimeOffset _sweptAt = clock.GetUtcNow();
+    private DateTimeOffset _cleanedAt = clock.GetUtcNow();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,12 +64,15 @@ internal sealed partial class CoordinatorService(
         }
     }
 
-    private Task SubmitAsync(Delivery<SubmitJob> delivery, CancellationToken cancellationToken)
+    private async Task SubmitAsync(Delivery<SubmitJob> delivery, CancellationToken cancellationToken)
     {
         var spec = delivery.Message.Spec;
-        return leader.HandleAsync(
+        // Known from memory but for the first job of a while.
+        var limits = await tenants.ReadAsync([spec.Tenant], cancellationToken);
+        await leader.HandleAsync(
             (term, now) =>
             {
+                term.SeeTenants(limits);
                 if (!delivery.Redelivered && spec.AcceptedAt >= term.StartedAt + LeaderTimes.ClockSkew)
                 {
                     term.Apply(spec.Id, new JobEvent.Submitted(spec), now);
@@ -106,21 +117,48 @@ internal sealed partial class CoordinatorService(
 
     private async Task TickAsync(Delivery<Tick> delivery, CancellationToken cancellationToken)
     {
+        var now = clock.GetUtcNow();
         try
         {
             var live = await workers.ReadAsync(cancellationToken);
             await leader.HandleAsync((term, _) => term.SeeWorkers(live), cancellationToken);
+            // Every coordinator's tick is heard here; one exchange a second is enough.
+            if (now - _exchangedAt >= LeaderTimes.Tick / 2)
+            {
+                _exchangedAt = now;
+                Begin(() => ExchangeAsync(cancellationToken));
+                Begin(() => ShowAsync(cancellationToken));
+            }
         }
         catch (KontextException error)
         {
             LogWorkersUnknown(error.Message);
         }
-        var now = clock.GetUtcNow();
         if (now - _sweptAt >= LeaderTimes.Sweep)
         {
             _sweptAt = now;
             Begin(() => pending.SweepAsync(leader, cancellationToken));
         }
+        if (now - _cleanedAt >= LeaderTimes.Retention)
+        {
+            _cleanedAt = now;
+            Begin(() => retention.PassAsync(cancellationToken));
+        }
+    }
+
+    /// <summary>Shows what costs have been learned, and sees what limits have changed.</summary>
+    private async Task ExchangeAsync(CancellationToken cancellationToken)
+    {
+        var (ids, learned) = await leader.AskAsync(term => (term.Tenants, term.Costs.TakeChanged()), cancellationToken);
+        var limits = await tenants.ReadAsync(ids, cancellationToken);
+        leader.Post((term, _) => term.SeeTenants(limits));
+        await costs.PutAsync(learned, cancellationToken);
+    }
+
+    private async Task ShowAsync(CancellationToken cancellationToken)
+    {
+        var board = await leader.AskAsync(term => term.Board(clock.GetUtcNow()), cancellationToken);
+        await boards.WriteAsync(board, cancellationToken);
     }
 
     /// <summary>Begins what the loop must not wait for; the sweep makes up for what fails.</summary>

@@ -12,6 +12,9 @@ public static class CoordinatorServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PendingJobs>();
+        services.AddSingleton<TenantLimits>();
+        services.AddSingleton<JobListing>();
+        services.AddSingleton<RetentionSweep>();
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<Leader>();
         services.AddHostedService(provider => provider.GetRequiredService<Leader>());

@@ -21,6 +21,7 @@ internal sealed partial class EffectRunner(
     IObjectStore objects,
     SharedTensors tensors,
     PendingJobs pending,
+    JobListing listing,
     TimeProvider clock,
     ILogger<EffectRunner> logger
 ) : IDisposable
@@ -36,6 +37,7 @@ internal sealed partial class EffectRunner(
     {
         _term = new();
         _ = pending.SweepAsync(leader, _term.Token);
+        _ = listing.RebuildAsync(_term.Token);
     }
 
     /// <summary>The term is over: what it still wanted is not its business any more.</summary>

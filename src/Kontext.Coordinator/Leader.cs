@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Kontext.Contracts;
 using Kontext.Scheduling.Jobs;
+using Kontext.Storage.Costs;
 using Kontext.Storage.Jobs;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,8 @@ namespace Kontext.Coordinator;
 /// </remarks>
 internal sealed partial class Leader(
     JobRecords records,
+    CostRecords costs,
+    TenantLimits tenants,
     EffectRunner effects,
     TimeProvider clock,
     ILogger<Leader> logger
@@ -107,6 +110,8 @@ internal sealed partial class Leader(
                 {
                     term.Restore(record, term.StartedAt);
                 }
+                term.Costs.Restore(await costs.ReadAsync(cancellationToken));
+                term.SeeTenants(await tenants.ReadAsync(term.Tenants, cancellationToken));
                 LogTermOpened(term.Epoch, open.Count);
                 effects.BeginTerm(this);
                 return term;

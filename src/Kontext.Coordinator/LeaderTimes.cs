@@ -21,6 +21,9 @@ internal static class LeaderTimes
     /// <summary>A reservation without a job by then belongs to a gateway that died.</summary>
     public static readonly TimeSpan ReservationAge = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often what is kept no more is removed.</summary>
+    public static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
+
     /// <summary>Pause before something that a server refused is tried again.</summary>
     public static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 }

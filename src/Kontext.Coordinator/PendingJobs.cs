@@ -85,11 +85,11 @@ internal sealed partial class PendingJobs(IObjectStore objects, JobRecords recor
         CancellationToken cancellationToken
     )
     {
-        foreach (var job in await records.StaleReservationsAsync(age, cancellationToken))
+        foreach (var (job, tenant) in await records.StaleReservationsAsync(age, cancellationToken))
         {
             if (!accepted.Contains(job))
             {
-                await records.ReleaseAsync(job, cancellationToken);
+                await records.ReleaseAsync(job, tenant, cancellationToken);
             }
         }
     }

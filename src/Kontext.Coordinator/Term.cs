@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
+using Kontext.Contracts.Cluster;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Tenants;
 using Kontext.Contracts.Workers;
+using Kontext.Scheduling.Cluster;
 using Kontext.Scheduling.Costs;
 using Kontext.Scheduling.Jobs;
 using Kontext.Scheduling.Queues;
@@ -22,6 +25,7 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
     private readonly PriorityQueue<string, DateTimeOffset> _due = new();
     private readonly ReadyQueue _ready = new();
     private readonly LaneRoom _room = new();
+    private readonly RunningJobs _running = new();
 
     /// <summary>Its number; later terms have higher ones.</summary>
     public long Epoch => epoch;
@@ -34,6 +38,10 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
 
     /// <summary>The ids of all jobs it knows.</summary>
     public IReadOnlyCollection<string> Jobs => _jobs.Keys;
+
+    /// <summary>Whose jobs these are.</summary>
+    public IReadOnlyCollection<string> Tenants =>
+        _jobs.Values.Select(record => record.Spec.Tenant).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Tasks that wait for room, by pool.</summary>
     public IReadOnlyDictionary<LanePool, int> Depths => _ready.Depths;
@@ -97,14 +105,26 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
     /// <summary>Takes in which workers live.</summary>
     public void SeeWorkers(IReadOnlyList<WorkerProfile> workers) => _room.Update(workers);
 
-    /// <summary>Releases waiting tasks in order, as far as there is room.</summary>
+    /// <summary>Takes in what tenants may have.</summary>
+    public void SeeTenants(IEnumerable<Tenant> tenants)
+    {
+        foreach (var tenant in tenants)
+        {
+            _running.Limit(tenant.Id, tenant.MaxRunning);
+        }
+    }
+
+    /// <summary>Releases waiting tasks in order, as far as there is room and their tenants may have another job running.</summary>
     public void Release(DateTimeOffset now)
     {
-        foreach (var (job, task) in _ready.Take(_room))
+        foreach (var (job, task) in _ready.Take(_room, _running))
         {
             Apply(job, new JobEvent.TaskReleased(task), now);
         }
     }
+
+    /// <summary>What it shows of itself.</summary>
+    public ClusterBoard Board(DateTimeOffset now) => ClusterBoards.Of(epoch, _jobs.Values, now);
 
     /// <summary>Forgets a job that has been cleaned up.</summary>
     public void Forget(string job)
@@ -113,6 +133,7 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
         _changes.Remove(job);
         _ready.Remove(job);
         _room.Remove(job);
+        _running.Remove(job);
     }
 
     /// <summary>What has changed since this was last called, each job once, with its next version.</summary>
@@ -137,6 +158,7 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
         _jobs[record.Spec.Id] = record;
         _ready.Update(record, now);
         _room.Update(record);
+        _running.Update(record);
         if (JobMachine.NextDue(record) is { } due)
         {
             // Never at once: a moment that stays due would keep the loop busy.

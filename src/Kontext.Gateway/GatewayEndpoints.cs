@@ -1,7 +1,15 @@
+using Kontext.Gateway.Bfl;
+using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Lists;
+using Kontext.Gateway.Jobs.Timelines;
+using Kontext.Gateway.OpenAi;
+using Kontext.Gateway.Page;
 using Kontext.Gateway.Problems;
+using Kontext.Gateway.Reference;
+using Kontext.Gateway.Tenants;
+using Kontext.Gateway.Uploads;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -15,23 +23,26 @@ public static class GatewayEndpoints
     /// </summary>
     internal static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>Maps the endpoints and makes every failure on the way to them a problem of RFC 9457.</summary>
+    /// <summary>Maps the endpoints and makes every failure on the way to them a problem.</summary>
     public static void MapKontextGateway(this WebApplication app)
     {
         // Its options are empty on purpose: ExceptionProblems answers everything.
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(context => ExceptionProblems.WriteStatusAsync(context.HttpContext));
+        app.UsePage();
         app.UseRouting();
+        app.UseTenants();
         app.UseRequestTimeouts();
 
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
-        var jobs = app.MapGroup("/v1/jobs");
-        jobs.MapPost("", JobEndpoints.SubmitAsync).WithMetadata(new BodyLimit(options.MaxBodyBytes));
-        jobs.MapGet("/{id}", JobEndpoints.ShowAsync);
-        jobs.MapDelete("/{id}", JobEndpoints.CancelAsync);
-        jobs.MapGet("/{id}/images/{n}", JobEndpoints.ShowImageAsync).DisableRequestTimeout();
-        jobs.MapGet("/{id}/events", JobEndpoints.FollowAsync).DisableRequestTimeout();
+        app.MapJobs(options);
+        app.MapBfl(options);
+        app.MapOpenAi(options);
+        app.MapUsage();
+        app.MapApiReference();
+        app.MapJobList();
+        app.MapUploads(options);
+        app.MapTimeline();
+        app.MapCluster();
     }
-
-    private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

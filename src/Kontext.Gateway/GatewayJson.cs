@@ -1,6 +1,13 @@
 using System.Text.Json.Serialization;
+using Kontext.Contracts;
+using Kontext.Contracts.Tasks;
+using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Lists;
+using Kontext.Gateway.Jobs.Timelines;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
+using Kontext.Gateway.Uploads;
 
 namespace Kontext.Gateway;
 
@@ -10,9 +17,16 @@ namespace Kontext.Gateway;
     DictionaryKeyPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowDuplicateProperties = false,
-    MaxDepth = 16
+    MaxDepth = 16,
+    Converters = [typeof(SnakeCaseEnumConverter<Stage>), typeof(SnakeCaseEnumConverter<SizeClass>)]
 )]
 [JsonSerializable(typeof(JobRequest))]
 [JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobListView))]
+[JsonSerializable(typeof(UploadView))]
 [JsonSerializable(typeof(StepView))]
+[JsonSerializable(typeof(TimelineView))]
+[JsonSerializable(typeof(ClusterView))]
+[JsonSerializable(typeof(PreviewView))]
+[JsonSerializable(typeof(UsageView))]
 public sealed partial class GatewayJson : JsonSerializerContext;

@@ -42,6 +42,40 @@ public sealed record GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan EventsHeartbeat { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long <c>Prefer: wait</c> waits for the end of a job when it does not say.</summary>
+    /// <value>A minute.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan DefaultWait { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Longest time that a request waits for the end of a job, whatever it asks for.</summary>
+    /// <value>Nine and a half minutes: OpenAI's clients give up after ten, and would send their request again.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(9.5);
+
+    /// <summary>How long the URL of an image is good for those who have nothing but the URL.</summary>
+    /// <value>An hour.</value>
+    [Range(typeof(TimeSpan), "00:00:10", "365.00:00:00")]
+    public TimeSpan ImageUrlValid { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Names that models have elsewhere, and what they stand for here, unless a model has that very name; empty text is the
+    /// default model. Each is a path of the BFL interface as well: <c>POST /v1/{name}</c>.
+    /// </summary>
+    /// <value>The names of FLUX.1 Kontext at Black Forest Labs, each for the default model.</value>
+    public Dictionary<string, string> ModelAliases { get; init; } =
+        new(StringComparer.Ordinal)
+        {
+            ["flux-kontext-dev"] = "",
+            ["flux-kontext-pro"] = "",
+            ["flux-kontext-max"] = "",
+        };
+
+    /// <summary>The model that a name in a request stands for; null: the default.</summary>
+    internal string? ModelOf(string? name) =>
+        name is null || !ModelAliases.TryGetValue(name, out var model) ? name
+        : model.Length > 0 ? model
+        : null;
+
     /// <summary>Where clients reach the gateway, for the URLs in answers, such as <c>https://images.example.org</c>.</summary>
     /// <value>Null: as the request names it.</value>
     public Uri? PublicUrl { get; init; }

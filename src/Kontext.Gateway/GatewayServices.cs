@@ -1,7 +1,14 @@
+using Kontext.Gateway.Bfl;
+using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
+using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Models;
+using Kontext.Gateway.OpenAi;
 using Kontext.Gateway.Problems;
+using Kontext.Gateway.Reference;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
+using Kontext.Gateway.Uploads;
 using Kontext.Outbound;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Configuration;
@@ -22,6 +29,10 @@ public static class GatewayServices
             .AddOptions<GatewayOptions>()
             .Bind(configuration.GetSection(GatewayOptions.Section))
             .ValidateDataAnnotations()
+            .Validate(
+                options => options.ModelAliases.Keys.All(BflRoutes.IsName),
+                "Gateway:ModelAliases takes names of small letters, digits, '.', '_' and '-' that are no other path under /v1."
+            )
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddExceptionHandler<ExceptionProblems>();
@@ -33,17 +44,24 @@ public static class GatewayServices
             }
         );
         services.AddKontextOutbound();
+        services.AddTenants();
         services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<BodyReader>();
         services.AddSingleton<IImageFetcher, ImageFetcher>();
-        services.TryAddSingleton<ITenantWebhookSecrets, NoTenantSecrets>();
         services.AddSingleton<WebhookCheck>();
         services.AddSingleton<ContextResolver>();
         services.AddSingleton<JobReader>();
         services.AddSingleton<JobAcceptor>();
         services.AddSingleton<JobCanceller>();
         services.AddSingleton<JobViews>();
+        services.AddSingleton<ImageUrls>();
+        services.AddSingleton<JobWait>();
         services.AddSingleton<JobEvents>();
+        services.AddOpenAi();
+        services.AddApiReference();
+        services.AddSingleton<JobList>();
+        services.AddSingleton<UploadStore>();
+        services.AddSingleton<ClusterReader>();
         return services;
     }
 }

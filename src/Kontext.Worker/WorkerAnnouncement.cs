@@ -4,6 +4,7 @@ using Kontext.Contracts.Workers;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Workers;
 using Kontext.Worker.Models;
+using Kontext.Worker.Tasks;
 using Microsoft.Extensions.Logging;
 
 namespace Kontext.Worker;
@@ -13,6 +14,7 @@ internal sealed class WorkerAnnouncement(
     WorkerDirectory directory,
     IObjectStore objects,
     LoadedModels models,
+    RunningTasks running,
     WorkerOptions options,
     TimeProvider time,
     ILogger<WorkerAnnouncement> logger
@@ -34,6 +36,7 @@ internal sealed class WorkerAnnouncement(
             MemoryBytes = models.Device.MemoryBytes,
             Models = [.. models.All.Select(model => model.Ref)],
             Slots = options.Slots,
+            Running = running.Stages,
             LargestSize = models.LargestSize,
             Accepting = accepting,
             StartedAt = _startedAt,

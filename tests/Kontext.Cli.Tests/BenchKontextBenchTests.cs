@@ -4,7 +4,6 @@ using Kontext.Cli.Quality;
 using Kontext.Contracts;
 using Kontext.Flux;
 using Kontext.Flux.Sessions;
-using Kontext.Flux.Stages;
 
 namespace Kontext.Cli.Tests;
 
@@ -12,7 +11,7 @@ namespace Kontext.Cli.Tests;
 public sealed class BenchKontextBenchTests(TinyModel model) : CommandTests(model)
 {
     private const int Pairs = 10;
-    private static readonly string Set = Path.Combine(AppContext.BaseDirectory, "Fixtures", "kontextbench");
+    internal static readonly string Set = Path.Combine(AppContext.BaseDirectory, "Fixtures", "kontextbench");
 
     [Fact]
     public void Every_pair_has_an_output_and_a_line_and_every_category_a_row_and_a_sheet()
@@ -57,10 +56,10 @@ public sealed class BenchKontextBenchTests(TinyModel model) : CommandTests(model
     }
 
     [Fact]
-    public void A_run_that_was_stopped_makes_only_what_is_missing_and_ends_as_one_that_was_not()
+    public async Task A_run_that_was_stopped_makes_only_what_is_missing_and_ends_as_one_that_was_not()
     {
         const int Stop = 3;
-        RunUntil(Stop, "out");
+        await RunUntil(Stop, "out");
         Results("out").Length.ShouldBe(Stop);
         // It may also die while it writes, and a user may want a picture again.
         File.AppendAllText(At("out/results.jsonl"), """{"key": "0003", "cat""");
@@ -150,6 +149,7 @@ public sealed class BenchKontextBenchTests(TinyModel model) : CommandTests(model
     [InlineData("usage", "--turns takes 1 to 20, not 21", "--turns", "21")]
     [InlineData("usage", "--seed takes a number from 0 to 4294967295, not -1", "--seed", "-1")]
     [InlineData("usage", "--seed takes a number from 0 to 4294967295, not 4294967296", "--seed", "4294967296")]
+    [InlineData("usage", "--parallel has no effect without --server", "--parallel", "2")]
     [InlineData("steps_out_of_range", "not 1000", "--steps", "1000")]
     [InlineData("guidance_out_of_range", "not 99", "--guidance", "99")]
     [InlineData("model_not_found", "'other'", "--model", "other")]
@@ -173,21 +173,17 @@ public sealed class BenchKontextBenchTests(TinyModel model) : CommandTests(model
         Run(["bench", "kontextbench", Set, "--threads", "1", .. options]);
 
     /// <summary>Runs the bench as the command does, and stops it after some pairs as Ctrl-C would.</summary>
-    private void RunUntil(int pairs, string output)
+    private async Task RunUntil(int pairs, string output)
     {
         var bundle = Model.Library.Open(GenerationArguments.DefaultModel);
         var set = KontextBenchSet.Open(Set);
         var manifest = bundle.Manifest;
         var settings = new KontextBenchSettings(manifest.Name, manifest.Digest, "cpu", "fp32", 4, 2.5f, 0, 1);
-        using var pipeline = KontextPipeline.Open(bundle, new DeviceOptions { Threads = 1 });
-        using var folder = KontextBenchFolder.Open(At(output), set, settings);
+        using var turns = new BundleEditTurns(bundle, new DeviceOptions { Threads = 1 }, settings);
+        using var folder = KontextBenchFolder.Open(At(output), set, KontextBenchTerms.Exactly(settings));
         using var cancellation = new CancellationTokenSource();
-        var run = new KontextBenchRun(pipeline, new(pipeline, bundle) { Steps = 4, Guidance = 2.5f }, set)
-        {
-            Settings = settings,
-            Progress = new StopAfter(pairs, cancellation),
-        };
-        Should.Throw<OperationCanceledException>(() => run.Run(set.Pairs, folder, cancellation.Token));
+        var run = new KontextBenchRun(turns, set) { Seed = 0, Progress = new StopAfter(pairs, cancellation) };
+        await Should.ThrowAsync<OperationCanceledException>(() => run.RunAsync(set.Pairs, folder, cancellation.Token));
     }
 
     private JsonElement[] Results(string folder) =>

@@ -16,6 +16,16 @@ public sealed class HelpTests(TinyModel model) : CommandTests(model)
     [InlineData("kontext bench model ", "bench", "model")]
     [InlineData("kontext bench transformer ", "bench", "transformer")]
     [InlineData("kontext bench kontextbench ", "bench", "kontextbench")]
+    [InlineData("kontext tenant create ", "tenant")]
+    [InlineData("kontext tenant list", "tenant", "list")]
+    [InlineData("kontext tenant create ", "tenant", "create")]
+    [InlineData("kontext tenant show ", "tenant", "show")]
+    [InlineData("kontext tenant set ", "tenant", "set")]
+    [InlineData("kontext tenant rotate ", "tenant", "rotate")]
+    [InlineData("kontext tenant revoke ", "tenant", "revoke")]
+    [InlineData("kontext tenant disable ", "tenant", "disable")]
+    [InlineData("kontext tenant enable ", "tenant", "enable")]
+    [InlineData("kontext tenant usage ", "tenant", "usage")]
     public void Help_of_a_command_ends_with_an_example_of_it(string example, params string[] command)
     {
         var run = Run([.. command, "--help"]).ShouldSucceed();
@@ -32,6 +42,7 @@ public sealed class HelpTests(TinyModel model) : CommandTests(model)
     [InlineData("bench", "transformer")]
     [InlineData("bench", "kontextbench")]
     [InlineData("model", "run")]
+    [InlineData("tenant", "create")]
     public void Help_describes_every_option(params string[] command)
     {
         var run = Run([.. command, "--help"]).ShouldSucceed();

@@ -70,8 +70,7 @@ public sealed partial class ProcessTests(TinyModel model) : CommandTests(model)
     public async Task A_signal_stops_the_work_between_two_steps_and_leaves_no_file(int signal)
     {
         string[] endless = ["generate", "a star", "--size", "256x256", "--count", "64", "--steps", "500"];
-        // Whoever starts the tests in the background of a script has them ignore the interrupt, and what they start as well.
-        using var process = Process.Start(Describe(["env", "--default-signal"], endless))!;
+        using var process = Process.Start(Describe([], endless))!;
         var run = await Finish(
             process,
             async patience =>
@@ -87,6 +86,31 @@ public sealed partial class ProcessTests(TinyModel model) : CommandTests(model)
         );
         run.ShouldFailAs(ErrorCode.Cancelled, "Stopped.");
         Files().ShouldBe(Given);
+    }
+
+    [Fact]
+    public async Task A_bench_that_is_stopped_shows_on_its_sheets_how_far_it_came()
+    {
+        string[] bench = ["bench", "kontextbench", BenchKontextBenchTests.Set, "--output", "out", "--steps", "300"];
+        using var process = Process.Start(Describe([], [.. bench, "--threads", "1"]))!;
+        var run = await Finish(
+            process,
+            async patience =>
+            {
+                var results = new FileInfo(At("out/results.jsonl"));
+                while (!results.Exists || results.Length == 0)
+                {
+                    await Task.Delay(20, patience);
+                    results.Refresh();
+                }
+                Kill(process.Id, Interrupt).ShouldBe(0);
+            }
+        );
+        run.ShouldFailAs(ErrorCode.Cancelled, "Stopped.");
+        var made = File.ReadLines(At("out/results.jsonl")).Count();
+        made.ShouldBeInRange(1, 9);
+        Directory.GetFiles(At("out/outputs")).Length.ShouldBe(made);
+        Directory.GetFiles(At("out/sheets")).ShouldNotBeEmpty();
     }
 
     private Task<CommandRun> Start(params string[] arguments) => Start([], arguments);

@@ -53,6 +53,7 @@ public sealed partial class ErrorCodeTests
                     ErrorCode.ServiceUnavailable,
                     ErrorCode.WorkerDied,
                     ErrorCode.DeadlineExceeded,
+                    ErrorCode.StillRunning,
                     ErrorCode.ConfigurationInvalid,
                 ],
                 ignoreOrder: true

@@ -91,7 +91,8 @@ internal sealed class Coordinators : IAsyncDisposable
     public async Task AcceptAsync(JobSpec spec, bool tell = true)
     {
         var token = TestContext.Current.CancellationToken;
-        (await Get<JobRecords>().ReserveAsync(spec.Id, 100, token)).ShouldBeTrue();
+        var reservation = new Reservation(spec.Id, spec.Tenant, MaxOpen: 100, PredictedMs: spec.PredictedMs ?? 0);
+        (await Get<JobRecords>().ReserveAsync(reservation, token)).ShouldBe(ReserveResult.Counted);
         var json = JsonSerializer.SerializeToUtf8Bytes(spec, WireJson.Default.JobSpec);
         await Get<IObjectStore>().PutAsync(ObjectNames.Pending(spec.Id), json, "application/json", token);
         if (tell)

@@ -1,12 +1,15 @@
 using System.Text.Json;
 using Kontext.Contracts;
+using Kontext.Contracts.Cluster;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
 using Kontext.Messaging;
 using Kontext.Servers;
+using Kontext.Storage.Cluster;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
+using Kontext.Storage.Tenants;
 
 namespace Kontext.Coordinator.Tests;
 
@@ -40,7 +43,8 @@ public sealed class LeaderTests : IAsyncLifetime
         record.Outcome.ShouldBe(JobOutcome.Succeeded);
         record.DeviceMs.ShouldBe(50);
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
-        (await coordinator.Get<JobRecords>().UsageMsAsync("default", today, Token)).ShouldBe(50);
+        var usage = await coordinator.Get<TenantUsage>().ReadAsync("default", today, today, Token);
+        usage.ShouldBe([new(today, Images: 2, DeviceMs: 50)]);
         var stored = await coordinator.Get<IObjectStore>().ReadAsync(ObjectNames.Job("a"), Token);
         var terminal = JsonSerializer.Deserialize(stored, WireJson.Default.JobRecord)!;
         (terminal.Phase, terminal.Outcome).ShouldBe((JobPhase.Ended, JobOutcome.Succeeded));
@@ -48,6 +52,23 @@ public sealed class LeaderTests : IAsyncLifetime
         {
             await Task.Delay(20, Token);
         }
+    }
+
+    [Fact]
+    public async Task The_leader_shows_what_waits_while_nobody_works()
+    {
+        await using var coordinator = await Coordinators.StartAsync(Redis, _folder);
+        await coordinator.AcceptAsync(Spec("a"));
+        ClusterBoard? board;
+        do
+        {
+            await Task.Delay(20, Token);
+            board = await coordinator.Get<ClusterBoardStore>().ReadAsync(Token);
+        } while (board is not { Lanes.Count: > 0 });
+        var lane = board.Lanes.ShouldHaveSingleItem();
+        (lane.Stage, lane.Waiting, lane.Released).ShouldBe((Stage.Encode, 1, 0));
+        board.Tenants.ShouldBe([new TenantStanding("default", 1, 0)]);
+        (await coordinator.Get<JobRecords>().HoldsTermAsync(board.Epoch, Token)).ShouldBeTrue();
     }
 
     [Fact]
@@ -177,11 +198,13 @@ public sealed class LeaderTests : IAsyncLifetime
     public async Task A_reservation_without_a_job_is_given_back()
     {
         await using var coordinator = await Coordinators.StartAsync(Redis, _folder);
-        var records = coordinator.Get<JobRecords>();
-        (await records.ReserveAsync("ghost", 1, Token)).ShouldBeTrue();
-        (await records.ReserveAsync("other", 1, Token)).ShouldBeFalse();
+        (await ReserveAsync("ghost")).ShouldBe(ReserveResult.Counted);
+        (await ReserveAsync("other")).ShouldBe(ReserveResult.ClusterFull);
         await coordinator.Get<PendingJobs>().ReleaseReservationsAsync([], TimeSpan.Zero, Token);
-        (await records.ReserveAsync("other", 1, Token)).ShouldBeTrue();
+        (await ReserveAsync("other")).ShouldBe(ReserveResult.Counted);
+
+        Task<ReserveResult> ReserveAsync(string job) =>
+            coordinator.Get<JobRecords>().ReserveAsync(new(job, "default", MaxOpen: 1), Token);
     }
 
     private static JobSpec Spec(string id, int count = 1) =>

@@ -1,7 +1,11 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
+using Kontext.Flux.Images;
+using Kontext.Flux.Stages;
 using Kontext.Storage.Signals;
+using Kontext.Storage.Tensors;
 using Kontext.Worker.Models;
+using Kontext.Worker.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontext.Worker.Tests;
@@ -28,6 +32,32 @@ public sealed class LifeTests(TinyModel model) : IClassFixture<TinyModel>
         }
         steps[0].ShouldBe(1);
         steps.ShouldBe(steps.Order());
+    }
+
+    [Fact]
+    public async Task Who_watches_sees_what_the_image_is_going_to_be()
+    {
+        await using var cluster = new TestCluster(model);
+        var worker = await cluster.StartWorkerAsync();
+        var job = await cluster.OpenJobAsync(steps: 6);
+        var encoded = await worker.RunAsync<EncodeOutput>(TestCluster.Encode(job));
+        await using var subscription = await worker.Get<JobSignals>().SubscribeAsync(job.Spec.Id, TestCluster.Token);
+        var denoised = await worker.RunAsync<DenoiseOutput>(TestCluster.Denoise(job, encoded));
+        while (true)
+        {
+            var signal = await subscription.Signals.ReadAsync(TestCluster.Token);
+            if (signal is JobSignal.Previewed previewed && previewed.Take() is { Step: 6 } last)
+            {
+                (last.Task, last.Steps).ShouldBe((new TaskId(Stage.Denoise, 0), 6));
+                var shown = ImageDecoder.Decode(last.Preview.ShouldNotBeNull());
+                // The last is of what was made.
+                var tensor = await worker.Get<SharedTensors>().GetAsync(denoised.Latents, TestCluster.Token);
+                var latents = StageTensors.Latents(tensor.ShouldNotBeNull(), job.Spec.Width, job.Spec.Height);
+                var expected = LatentPreview.Of(latents, model.Bundle.Manifest.Preview.ShouldNotBeNull());
+                shown.Pixels.Zip(expected.Pixels).ShouldAllBe(pair => Math.Abs(pair.First - pair.Second) <= 1);
+                return;
+            }
+        }
     }
 
     [Fact]

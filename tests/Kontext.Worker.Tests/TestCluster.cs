@@ -69,12 +69,13 @@ internal sealed class TestCluster : IAsyncDisposable
         int steps = 8,
         long seed = 7,
         DateTimeOffset? deadline = null,
-        Priority priority = Priority.Standard
+        Priority priority = Priority.Standard,
+        string tenant = "tenant"
     )
     {
         var bytes = _model.Picture;
         var image = ImageDecoder.Decode(bytes);
-        var name = ObjectNames.Input(Guid.NewGuid().ToString("N"));
+        var name = ObjectNames.Input(Guid.NewGuid().ToString("N"), 0);
         await Objects.PutAsync(name, bytes, "image/png", Token);
         var digest = Convert.ToHexStringLower(SHA256.HashData(image.Pixels));
         return await SaveAsync(
@@ -83,7 +84,7 @@ internal sealed class TestCluster : IAsyncDisposable
                 Spec = new()
                 {
                     Id = Guid.NewGuid().ToString("N"),
-                    Tenant = "tenant",
+                    Tenant = tenant,
                     Model = ModelRef,
                     Prompt = prompt,
                     Contexts = [new PixelContext(name, digest, image.Width, image.Height)],

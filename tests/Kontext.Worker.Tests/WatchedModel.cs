@@ -58,6 +58,8 @@ internal sealed class WatchedModel(IStageModel inner) : IStageModel
     {
         public PackedLatents Latents => inner.Latents;
 
+        public PackedLatents Predicted => inner.Predicted;
+
         public int StepIndex => inner.StepIndex;
 
         public bool IsDone => inner.IsDone;

@@ -79,6 +79,27 @@ public sealed class WholeCycleTests(TinyModel model) : IClassFixture<TinyModel>
     }
 
     [Fact]
+    public async Task What_one_tenant_had_encoded_is_encoded_again_for_another()
+    {
+        await using var cluster = await ClusterAsync(servers: false);
+        var worker = await cluster.StartWorkerAsync();
+        var first = await worker.RunAsync(TestCluster.Encode(await cluster.OpenJobAsync(tenant: "acme")));
+        var other = await worker.RunAsync(TestCluster.Encode(await cluster.OpenJobAsync(tenant: "other")));
+        var again = await worker.RunAsync(TestCluster.Encode(await cluster.OpenJobAsync(tenant: "acme")));
+        (first.DeviceMs > 0, other.DeviceMs > 0, again.DeviceMs > 0).ShouldBe((true, true, false));
+        worker.Model.Prompts.ShouldBe(2);
+        string?[] ofFirst = Keys(first);
+        ofFirst.ShouldBe(Keys(again));
+        ofFirst.Intersect(Keys(other)).ShouldBeEmpty();
+
+        static string?[] Keys(TaskReport report)
+        {
+            var output = report.Output.ShouldBeOfType<EncodeOutput>();
+            return [output.Text, output.Pooled, .. output.Contexts];
+        }
+    }
+
+    [Fact]
     public async Task A_next_edit_starts_from_the_latents_of_the_one_before()
     {
         await using var cluster = await ClusterAsync(servers: false);
@@ -138,7 +159,7 @@ public sealed class WholeCycleTests(TinyModel model) : IClassFixture<TinyModel>
         await using var cluster = await ClusterAsync(servers: false);
         var worker = await cluster.StartWorkerAsync();
         var job = await cluster.OpenJobAsync();
-        var pixels = new PixelContext(ObjectNames.Input("gone"), "digest of it", 64, 64);
+        var pixels = new PixelContext(ObjectNames.Input("gone", 0), "digest of it", 64, 64);
         job = job with { Spec = job.Spec with { Contexts = [pixels] } };
         (await worker.RunAsync(TestCluster.Encode(job))).Fault!.Code.ShouldBe("image_not_found");
 

@@ -10,36 +10,28 @@ namespace Kontext.Cli.Commands;
 /// <param name="limitDescription">What a limit leaves out.</param>
 internal sealed class BenchArguments(string limitDescription)
 {
-    private readonly Option<string?> _model = Options.Text(
-        "--model",
-        "NAME",
-        $"Model to measure. Default: {GenerationArguments.DefaultModel}."
-    );
     private readonly Option<int?> _limit = Options.Number<int>("--limit", limitDescription);
-    private readonly Option<int?> _steps = Options.Number<int>(
-        "--steps",
-        "Denoising steps. Default: as the model says."
-    );
-    private readonly Option<float?> _guidance = Options.Number<float>(
-        "--guidance",
-        "Guidance. Default: as the model says."
-    );
 
+    public Option<string?> Model { get; } =
+        Options.Text("--model", "NAME", $"Model to measure. Default: {GenerationArguments.DefaultModel}.");
+    public Option<int?> Steps { get; } = Options.Number<int>("--steps", "Denoising steps. Default: as the model says.");
+    public Option<float?> Guidance { get; } =
+        Options.Number<float>("--guidance", "Guidance. Default: as the model says.");
     public Option<bool> Json { get; } = Options.Switch("--json", "Print JSON.");
     public DeviceArguments Device { get; } = new();
 
     public void AddTo(Command command)
     {
-        command.Add(_model);
+        command.Add(Model);
         command.Add(_limit);
-        command.Add(_steps);
-        command.Add(_guidance);
+        command.Add(Steps);
+        command.Add(Guidance);
         command.Add(Json);
         Device.AddTo(command);
     }
 
     public ModelBundle OpenModel(ParseResult parsed, Terminal terminal) =>
-        terminal.Models.Open(parsed.GetValue(_model) ?? GenerationArguments.DefaultModel);
+        terminal.Models.Open(parsed.GetValue(Model) ?? GenerationArguments.DefaultModel);
 
     /// <summary>Steps and guidance, checked as every command checks them. The plan's prompt stands for any.</summary>
     public GenerationPlan ReadPlan(ParseResult parsed, SamplingSettings settings) =>
@@ -47,8 +39,8 @@ internal sealed class BenchArguments(string limitDescription)
             new()
             {
                 Prompt = "-",
-                Steps = parsed.GetValue(_steps),
-                Guidance = parsed.GetValue(_guidance),
+                Steps = parsed.GetValue(Steps),
+                Guidance = parsed.GetValue(Guidance),
                 Size = settings.DefaultSize,
             },
             settings

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
 using Kontext.Cli.Quality;
+using Kontext.Cli.Remote;
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Onnx;
 using Kontext.Flux.Sessions;
-using Kontext.Flux.Stages;
 
 namespace Kontext.Cli.Commands;
 
@@ -14,6 +14,9 @@ internal sealed class BenchKontextBenchCommand
 {
     /// <summary>Pictures wear out after some six edits; many more tell nothing new.</summary>
     private const int MaxTurns = 20;
+
+    /// <summary>Each holds some pictures here; more than a large cluster denoises at a time would only wait there.</summary>
+    private const int MaxParallel = 64;
 
     private const int EditsPerRow = 4;
     private const int RowsPerSheet = 8;
@@ -37,9 +40,14 @@ internal sealed class BenchKontextBenchCommand
         "--turns",
         "Follow each instruction N times, each time on the last result. Default: 1."
     );
+    private readonly Option<int?> _parallel = Options.Number<int>(
+        "--parallel",
+        "With --server: pairs under way at a time. Default: 1, so that the times are those of one picture."
+    );
     private readonly BenchArguments _arguments = new("Only the first N pairs. Default: all.");
+    private readonly ServerArgument _server;
 
-    private BenchKontextBenchCommand() { }
+    private BenchKontextBenchCommand() => _server = new(_arguments.Device);
 
     public static Command Create(Terminal terminal)
     {
@@ -53,8 +61,9 @@ internal sealed class BenchKontextBenchCommand
             contact sheet for each category (source | output), and with --turns turns/KEY.png (through pixels above, through
             latents below). docs/benchmarks.md says what is measured.
 
-            Example:
+            Examples:
               kontext bench kontextbench kontext-bench/ --model flux-kontext-dev --device cuda --output results/
+              kontext bench kontextbench kontext-bench/ --server http://127.0.0.1:8080 --parallel 8 --output results/
             """
         )
         {
@@ -62,39 +71,59 @@ internal sealed class BenchKontextBenchCommand
             bench._output,
             bench._seed,
             bench._turns,
+            bench._parallel,
         };
+        bench._server.AddTo(command);
         bench._arguments.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.FromResult(bench.Execute(terminal, parsed, cancellation)));
+        command.SetAction((parsed, cancellation) => bench.ExecuteAsync(terminal, parsed, cancellation));
         return command;
     }
 
-    private int Execute(Terminal terminal, ParseResult parsed, CancellationToken cancellationToken)
+    private async Task<int> ExecuteAsync(Terminal terminal, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var bundle = _arguments.OpenModel(parsed, terminal);
+        var server = _server.Read(parsed);
+        var parallel = ReadParallel(parsed, server);
+        var bundle = server is null ? _arguments.OpenModel(parsed, terminal) : null;
         var set = KontextBenchSet.Open(parsed.GetRequiredValue(_set));
         var device = _arguments.Device.Read(parsed);
-        var settings = ReadSettings(parsed, bundle, device);
+        var asked = ReadTerms(parsed);
+        var settings = bundle is null ? null : Settings(bundle, device, asked, parsed);
+        var terms = settings is null ? asked : KontextBenchTerms.Exactly(settings);
         var chosen = _arguments.Take(parsed, set.Pairs);
         var output = parsed.GetRequiredValue(_output);
-        using var folder = KontextBenchFolder.Open(output, set, settings);
+        using var folder = KontextBenchFolder.Open(output, set, terms);
 
         KontextBenchPair[] missing = [.. chosen.Where(pair => !folder.Results.ContainsKey(pair.Key))];
-        if (missing.Length > 0)
+        try
         {
-            using var pipeline = KontextPipeline.Open(bundle, device);
-            using var progress = new ProgressLine(terminal, "pair");
-            var edits = new EditSampler(pipeline, bundle) { Steps = settings.Steps, Guidance = settings.Guidance };
-            var run = new KontextBenchRun(pipeline, edits, set) { Settings = settings, Progress = progress };
-            run.Run(missing, folder, cancellationToken);
+            if (missing.Length > 0)
+            {
+                using IEditTurns turns = server is null
+                    ? new BundleEditTurns(bundle!, device, settings!)
+                    : new RemoteEditTurns(server, terms);
+                using var progress = new ProgressLine(terminal, "pair");
+                var run = new KontextBenchRun(turns, set)
+                {
+                    Seed = terms.Seed,
+                    Parallel = parallel,
+                    Progress = progress,
+                };
+                await run.RunAsync(missing, folder, cancellationToken);
+            }
         }
-        WriteSheets(chosen, set, folder, cancellationToken);
+        finally
+        {
+            // Whoever stops a long run, or whose server goes, may want to see how far it came.
+            WriteSheets(chosen, set, folder);
+        }
 
+        KontextBenchResult[] results = [.. chosen.Select(pair => folder.Results[pair.Key])];
         var report = new KontextBenchReport(
             Path.GetFullPath(output),
-            settings,
+            results[0].Settings,
             missing.Length,
             chosen.Count - missing.Length,
-            KontextBenchReport.Table([.. chosen.Select(pair => folder.Results[pair.Key])])
+            KontextBenchReport.Table(results)
         );
         if (parsed.GetValue(_arguments.Json))
         {
@@ -102,14 +131,29 @@ internal sealed class BenchKontextBenchCommand
         }
         else
         {
-            Print(terminal.Out, report);
+            KontextBenchTable.Write(terminal.Out, report);
         }
         return 0;
     }
 
-    private KontextBenchSettings ReadSettings(ParseResult parsed, ModelBundle bundle, DeviceOptions device)
+    private int ReadParallel(ParseResult parsed, Uri? server) =>
+        parsed.GetValue(_parallel) switch
+        {
+            null => 1,
+            _ when server is null => throw new KontextException(
+                ErrorCode.Usage,
+                "--parallel has no effect without --server: a bundle takes one pair at a time."
+            ),
+            >= 1 and <= MaxParallel and var parallel => parallel,
+            var wrong => throw new KontextException(
+                ErrorCode.Usage,
+                $"--parallel takes 1 to {MaxParallel}, not {wrong}."
+            ),
+        };
+
+    /// <summary>What the command line asks for, and so all that is known before a server has made something.</summary>
+    private KontextBenchTerms ReadTerms(ParseResult parsed)
     {
-        var plan = _arguments.ReadPlan(parsed, bundle.Manifest.Sampling);
         // The noise knows no more of a seed than 32 bits.
         var seed = parsed.GetValue(_seed) ?? 0;
         var turns = parsed.GetValue(_turns) ?? 1;
@@ -121,67 +165,54 @@ internal sealed class BenchKontextBenchCommand
             : turns is < 1 or > MaxTurns
                 ? throw new KontextException(ErrorCode.Usage, $"--turns takes 1 to {MaxTurns}, not {turns}.")
             : new(
-                bundle.Manifest.Name,
-                bundle.Manifest.Digest,
-                device.Kind.ToString().ToLowerInvariant(),
-                bundle.TransformerPrecision(device.EffectivePrecision).ShortName(),
-                plan.Steps,
-                plan.Guidance,
+                parsed.GetValue(_arguments.Model),
+                Digest: null,
+                KontextBenchSettings.Server,
+                Precision: null,
+                parsed.GetValue(_arguments.Steps),
+                parsed.GetValue(_arguments.Guidance),
                 seed,
                 turns
             );
     }
 
+    /// <summary>What a bundle will make of that.</summary>
+    private KontextBenchSettings Settings(
+        ModelBundle bundle,
+        DeviceOptions device,
+        KontextBenchTerms asked,
+        ParseResult parsed
+    )
+    {
+        var plan = _arguments.ReadPlan(parsed, bundle.Manifest.Sampling);
+        return new(
+            bundle.Manifest.Name,
+            bundle.Manifest.Digest,
+            device.Kind.ToString().ToLowerInvariant(),
+            bundle.TransformerPrecision(device.EffectivePrecision).ShortName(),
+            plan.Steps,
+            plan.Guidance,
+            asked.Seed,
+            asked.Turns
+        );
+    }
+
+    /// <summary>A sheet for each category of which a pair is finished.</summary>
     private static void WriteSheets(
         IReadOnlyList<KontextBenchPair> pairs,
         KontextBenchSet set,
-        KontextBenchFolder folder,
-        CancellationToken cancellationToken
+        KontextBenchFolder folder
     )
     {
-        foreach (var category in pairs.GroupBy(pair => pair.Category))
+        var finished = pairs.Where(pair => folder.Results.ContainsKey(pair.Key));
+        foreach (var category in finished.GroupBy(pair => pair.Category))
         {
             var sheet = new ContactSheet(EditsPerRow, SheetTile);
             foreach (var (i, pair) in category.Take(EditsPerRow * RowsPerSheet).Index())
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 sheet.Offer($"{i / EditsPerRow:00}", set.Source(pair), folder.Output(pair));
             }
             folder.WriteSheet(category.Key, sheet);
-        }
-    }
-
-    private static void Print(TextWriter output, KontextBenchReport report)
-    {
-        var settings = report.Settings;
-        output.WriteLine(
-            $"{settings.Model}: {settings.Steps} steps, guidance {settings.Guidance}, seed {settings.Seed}, "
-                + $"{settings.Device} {settings.Precision}"
-        );
-        output.WriteLine($"{report.Made} pairs made, {report.Found} found, in {report.Output}\n");
-        output.WriteLine(
-            $"{"", -28} {"", 5}  {"median ms", 27}  {"whole picture", 14}  {"", 6}  {"outside the edit", 16}"
-        );
-        output.WriteLine($"{"", -28} pairs    encode  denoise   decode   PSNR dB   SSIM  edited  delta E   edges");
-        foreach (var (name, row) in report.Categories)
-        {
-            var (times, metrics) = (row.TimingsMs, row.Metrics);
-            output.WriteLine(
-                $"{name, -28} {row.Count, 5}  {times.Encode, 8:0.0} {times.Denoise, 8:0.0} {times.Decode, 8:0.0}  "
-                    + $"{metrics.Psnr, 8:0.00} {metrics.Ssim, 6:0.000}  {metrics.EditedShare, 6:0.000}  "
-                    + $"{metrics.DeltaEOutside, 7:0.00} {metrics.StructureOutside, 7:0.000}"
-            );
-        }
-        if (report.Categories[KontextBenchReport.All].Turns is { Count: > 0 } turns)
-        {
-            output.WriteLine("\nlater turns beside the first:   through pixels   through latents");
-            foreach (var turn in turns)
-            {
-                output.WriteLine(
-                    $"  turn {turn.Turn, -2} {turn.Pixels.Psnr, 24:0.00} dB, {turn.Pixels.Ssim:0.000}"
-                        + $" {turn.Latents.Psnr, 7:0.00} dB, {turn.Latents.Ssim:0.000}"
-                );
-            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kontext.Cli.Remote;
 using Kontext.Contracts;
 using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
@@ -46,9 +47,10 @@ internal sealed class GenerationArguments
     public Option<string?> Model { get; } =
         Options.Text("--model", "NAME", $"Model to use, a name or a folder. Default: {DefaultModel}.");
     public Option<bool> Json { get; } = Options.Switch("--json", "Print ids, seeds, sizes, paths and timings as JSON.");
-    public Option<string?> Server { get; } =
-        Options.Text("--server", "URL", "Have it made by a 'kontext serve' at this address instead of here.");
+    public ServerArgument Server { get; }
     public DeviceArguments Device { get; } = new();
+
+    public GenerationArguments() => Server = new(Device);
 
     public void AddTo(Command command)
     {
@@ -67,35 +69,13 @@ internal sealed class GenerationArguments
             TrueCfg,
             Model,
             Json,
-            Server,
         ];
         foreach (var option in options)
         {
             command.Add(option);
         }
+        Server.AddTo(command);
         Device.AddTo(command);
-    }
-
-    /// <summary>The server to ask, or null to compute here.</summary>
-    public Uri? ReadServer(ParseResult parsed)
-    {
-        if (parsed.GetValue(Server) is not { } text)
-        {
-            return null;
-        }
-        if (Device.All.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } useless)
-        {
-            throw new KontextException(
-                ErrorCode.Usage,
-                $"{useless.Name} has no effect with --server: its workers have devices of their own."
-            );
-        }
-        return Uri.TryCreate(text, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
-            ? server
-            : throw new KontextException(
-                ErrorCode.Usage,
-                $"--server takes a URL such as http://127.0.0.1:8080, not '{text}'."
-            );
     }
 
     /// <summary>The seed, which must be a number from 0 that leaves room for seed + i.</summary>

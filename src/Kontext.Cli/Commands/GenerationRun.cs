@@ -25,7 +25,7 @@ internal sealed class GenerationRun(Terminal terminal, GenerationArguments argum
 
     public async Task<int> ExecuteAsync(CancellationToken cancellationToken)
     {
-        using var client = arguments.ReadServer(parsed) is { } server ? new GatewayClient(server) : null;
+        using var client = arguments.Server.Read(parsed) is { } server ? new GatewayClient(server) : null;
         var generator = Generator(client);
         ContextFile[] contexts = [.. ImagePaths.Select(path => new ContextFile(path, ImageDecoder.DecodeFile(path)))];
         var request = Request(contexts);

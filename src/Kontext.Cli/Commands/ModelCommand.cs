@@ -26,6 +26,7 @@ internal static class ModelCommand
             ModelVerifyCommand.Create(terminal),
             ModelRunCommand.Create(terminal),
             ModelImportCommand.Create(terminal),
+            ModelFitPreviewCommand.Create(terminal),
         };
 
     private static Command List(Terminal terminal)

@@ -57,6 +57,7 @@ internal static class ServeCommand
               ConnectionStrings__RabbitMq=amqp://user:password@host:5672
               ConnectionStrings__Redis=host:6379          (__RedisTensors for another one for tensors)
               ObjectStore__Endpoint, __AccessKey, __SecretKey, __Bucket    (MinIO or any S3)
+            Without tenants no key is needed and only loopback is listened on: 'kontext tenant create NAME' opens it to others.
 
             Examples:
               kontext serve

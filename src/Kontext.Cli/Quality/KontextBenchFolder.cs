@@ -9,7 +9,8 @@ namespace Kontext.Cli.Quality;
 
 /// <summary>
 /// Where results of KontextBench gather: pictures and <c>results.jsonl</c>, to which each finished pair adds a line after its
-/// pictures are written. A run that was stopped at any point goes on from what the file names. One run at a time.
+/// pictures are written. A run that was stopped at any point goes on from what the file names. One run at a time, which may
+/// finish several pairs at once.
 /// </summary>
 internal sealed class KontextBenchFolder : IDisposable
 {
@@ -21,21 +22,24 @@ internal sealed class KontextBenchFolder : IDisposable
     private const int MaxTurnTile = 512;
 
     private readonly string _path;
-    private readonly KontextBenchSettings _settings;
     private readonly FileStream _file;
     private readonly Dictionary<string, KontextBenchResult> _results;
+    private readonly Lock _adding = new();
+
+    /// <summary>What all results have in common, all of it known from the first one on.</summary>
+    private KontextBenchTerms _terms;
 
     private KontextBenchFolder(
         string path,
-        KontextBenchSettings settings,
+        KontextBenchTerms terms,
         FileStream file,
         Dictionary<string, KontextBenchResult> results
     )
     {
         _path = path;
-        _settings = settings;
         _file = file;
         _results = results;
+        _terms = results.Count == 0 ? terms : KontextBenchTerms.Exactly(results.Values.First().Settings);
     }
 
     /// <summary>What is finished, by key.</summary>
@@ -44,11 +48,11 @@ internal sealed class KontextBenchFolder : IDisposable
     /// <summary>Where a pair's output lies, from the folder.</summary>
     public static string OutputOf(KontextBenchPair pair) => $"{Outputs}/{pair.Key}.png";
 
-    /// <summary>Opens a folder: a new one, or one with results of the same set and settings.</summary>
+    /// <summary>Opens a folder: a new one, or one with results of the same set on the same terms.</summary>
     /// <exception cref="KontextException">
     /// <see cref="ErrorCode.OutputUnwritable"/>: that, or the folder holds other results or is in use.
     /// </exception>
-    public static KontextBenchFolder Open(string path, KontextBenchSet set, KontextBenchSettings settings)
+    public static KontextBenchFolder Open(string path, KontextBenchSet set, KontextBenchTerms terms)
     {
         var resultsPath = Path.Combine(path, "results.jsonl");
         var file = OpenFile(resultsPath);
@@ -56,7 +60,7 @@ internal sealed class KontextBenchFolder : IDisposable
         {
             var text = new StreamReader(file, Encoding.UTF8).ReadToEnd();
             var results = KontextBenchResults
-                .Read(text, resultsPath, set, settings)
+                .Read(text, resultsPath, set, terms)
                 // Whoever deletes a picture wants it made again.
                 .Where(result => File.Exists(Path.Combine(path, result.Output)))
                 .ToDictionary(result => result.Key, StringComparer.Ordinal);
@@ -68,7 +72,7 @@ internal sealed class KontextBenchFolder : IDisposable
                 file = OpenFile(resultsPath);
             }
             file.Seek(0, SeekOrigin.End);
-            return new(path, settings, file, results);
+            return new(path, terms, file, results);
         }
         catch
         {
@@ -81,12 +85,26 @@ internal sealed class KontextBenchFolder : IDisposable
     /// <param name="result">The line.</param>
     /// <param name="output">The first turn's picture.</param>
     /// <param name="later">Pictures of later turns.</param>
+    /// <exception cref="KontextException">
+    /// <see cref="ErrorCode.OutputUnwritable"/>: that, or the result was not made as those before it.
+    /// </exception>
     public void Add(
         KontextBenchResult result,
         RgbImage output,
         IReadOnlyList<(RgbImage Pixels, RgbImage Latents)> later
     )
     {
+        lock (_adding)
+        {
+            if (_terms.Difference(result.Settings) is { } difference)
+            {
+                throw new KontextException(
+                    ErrorCode.OutputUnwritable,
+                    $"Pair '{result.Key}' was made with {difference} as the results before it in '{_path}'."
+                );
+            }
+            _terms = KontextBenchTerms.Exactly(result.Settings);
+        }
         WritePicture(result.Output, output, result.Seed);
         if (later.Count > 0)
         {
@@ -95,16 +113,10 @@ internal sealed class KontextBenchFolder : IDisposable
             RgbImage[] latents = [output, .. later.Select(turn => turn.Latents)];
             WritePicture($"{Turns}/{result.Key}.png", Collage.Grid([pixels, latents], tile, tile), result.Seed);
         }
-        try
+        lock (_adding)
         {
-            _file.Write(Encoding.UTF8.GetBytes(KontextBenchResults.Write([result])));
-            _file.Flush(flushToDisk: true);
+            AddLine(result);
         }
-        catch (IOException error)
-        {
-            throw Unwritable(_file.Name, error.Message, error);
-        }
-        _results[result.Key] = result;
     }
 
     /// <summary>Reads the output of a pair that is finished.</summary>
@@ -114,7 +126,7 @@ internal sealed class KontextBenchFolder : IDisposable
     public void WriteSheet(string category, ContactSheet sheet)
     {
         var words = category.ToLowerInvariant().Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries);
-        WritePicture($"{Sheets}/{string.Join('-', words)}.png", sheet.Draw(), _settings.Seed);
+        WritePicture($"{Sheets}/{string.Join('-', words)}.png", sheet.Draw(), _terms.Seed);
     }
 
     /// <inheritdoc/>
@@ -148,11 +160,25 @@ internal sealed class KontextBenchFolder : IDisposable
     private static KontextException Unwritable(string path, string reason, Exception inner) =>
         new(ErrorCode.OutputUnwritable, $"'{path}' cannot be written: {reason}", inner);
 
+    private void AddLine(KontextBenchResult result)
+    {
+        try
+        {
+            _file.Write(Encoding.UTF8.GetBytes(KontextBenchResults.Write([result])));
+            _file.Flush(flushToDisk: true);
+        }
+        catch (IOException error)
+        {
+            throw Unwritable(_file.Name, error.Message, error);
+        }
+        _results[result.Key] = result;
+    }
+
     private void WritePicture(string name, RgbImage picture, long seed)
     {
         var path = Path.Combine(_path, name);
         CreateFolder(Path.GetDirectoryName(path)!);
-        var provenance = new Provenance(Edited: true, _settings.Model, seed, Provenance.ThisProgram);
+        var provenance = new Provenance(Edited: true, _terms.Model!, seed, Provenance.ThisProgram);
         AtomicFile.Write(path, ImageEncoder.Encode(picture, ImageFormat.Png, provenance));
     }
 }

@@ -38,8 +38,8 @@ internal sealed record KontextBenchResult(
 /// <summary>What decides an output besides its pair: results of one folder have all of it in common.</summary>
 /// <param name="Model">The model's name.</param>
 /// <param name="Digest">The model's digest.</param>
-/// <param name="Device">Kind of device.</param>
-/// <param name="Precision">Type the large graphs computed in.</param>
+/// <param name="Device">Kind of device, or <see cref="Server"/>.</param>
+/// <param name="Precision">Type the large graphs computed in; null for a server, whose workers may differ.</param>
 /// <param name="Steps">Denoising steps.</param>
 /// <param name="Guidance">Guidance fed to the model.</param>
 /// <param name="Seed">Seed of the set's first pair.</param>
@@ -48,15 +48,26 @@ internal sealed record KontextBenchSettings(
     string Model,
     string Digest,
     string Device,
-    string Precision,
+    string? Precision,
     int Steps,
     float Guidance,
     long Seed,
     int Turns
-);
+)
+{
+    /// <summary>The device of what a server made.</summary>
+    public const string Server = "server";
+}
 
 /// <summary>Milliseconds by stage, of one picture.</summary>
-internal sealed record StageMilliseconds(double Encode, double Denoise, double Decode);
+internal sealed record StageMilliseconds(double Encode, double Denoise, double Decode)
+{
+    /// <summary>Times as results have them.</summary>
+    public static StageMilliseconds Of(TimeSpan encode, TimeSpan denoise, TimeSpan decode) =>
+        new(Milliseconds(encode), Milliseconds(denoise), Milliseconds(decode));
+
+    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 2);
+}
 
 /// <summary>A later turn beside the first.</summary>
 /// <param name="Turn">From 2.</param>

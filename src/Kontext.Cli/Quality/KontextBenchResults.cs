@@ -19,13 +19,13 @@ internal static class KontextBenchResults
     /// left out.
     /// </summary>
     /// <exception cref="KontextException">
-    /// <see cref="ErrorCode.OutputUnwritable"/>: they are not results of this set with these settings.
+    /// <see cref="ErrorCode.OutputUnwritable"/>: they are not results of this set on these terms.
     /// </exception>
     public static IEnumerable<KontextBenchResult> Read(
         string text,
         string path,
         KontextBenchSet set,
-        KontextBenchSettings settings
+        KontextBenchTerms terms
     )
     {
         var pairs = set.Pairs.ToDictionary(pair => pair.Key, StringComparer.Ordinal);
@@ -38,10 +38,11 @@ internal static class KontextBenchResults
                 var result =
                     JsonSerializer.Deserialize(line, KontextBenchResultJson.Default.KontextBenchResult)
                     ?? throw new JsonException("it is empty");
-                if (Difference(result.Settings, settings) is { } difference)
+                if (terms.Difference(result.Settings) is { } difference)
                 {
                     throw Refused($"'{path}' holds results with {difference}.");
                 }
+                terms = KontextBenchTerms.Exactly(result.Settings);
                 return
                     pairs.TryGetValue(result.Key, out var pair)
                     && result.IsOf(pair)
@@ -54,24 +55,6 @@ internal static class KontextBenchResults
                 throw Refused($"Line {number + 1} of '{path}' is not a result: {error.Message}", error);
             }
         }
-    }
-
-    /// <summary>The first setting that differs, in words.</summary>
-    private static string? Difference(KontextBenchSettings theirs, KontextBenchSettings ours)
-    {
-        (string Name, object Theirs, object Ours)[] settings =
-        [
-            ("model", theirs.Model, ours.Model),
-            ("model digest", theirs.Digest, ours.Digest),
-            ("device", theirs.Device, ours.Device),
-            ("precision", theirs.Precision, ours.Precision),
-            ("steps", theirs.Steps, ours.Steps),
-            ("guidance", theirs.Guidance, ours.Guidance),
-            ("seed", theirs.Seed, ours.Seed),
-            ("turns", theirs.Turns, ours.Turns),
-        ];
-        var (name, before, now) = settings.FirstOrDefault(setting => !setting.Theirs.Equals(setting.Ours));
-        return name is null ? null : $"{name} {before}, not {now}";
     }
 
     private static KontextException Refused(string message, Exception? inner = null) =>

@@ -3,10 +3,12 @@ using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Kontext.Contracts;
 using Kontext.Gateway;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Tenants;
 
 namespace Kontext.Cli.Remote;
 
@@ -15,6 +17,9 @@ internal sealed class GatewayClient : IDisposable
 {
     private const string IdempotencyKey = "Idempotency-Key";
     private const string LastEventId = "Last-Event-ID";
+
+    /// <summary>The environment variable of the key: on a command line everybody on the machine could read it.</summary>
+    private const string KeyVariable = "KONTEXT_API_KEY";
     private const int SubmitTries = 3;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
@@ -36,7 +41,21 @@ internal sealed class GatewayClient : IDisposable
             BaseAddress = new($"{server.GetLeftPart(UriPartial.Path).TrimEnd('/')}/"),
             Timeout = Timeout.InfiniteTimeSpan,
         };
+        if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
+        {
+            _http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+        }
     }
+
+    /// <summary>The server that an option names.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.Usage"/>: it is no URL.</exception>
+    public static Uri ParseServer(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var server) && server.Scheme is "http" or "https"
+            ? server
+            : throw new KontextException(
+                ErrorCode.Usage,
+                $"--server takes a URL such as http://127.0.0.1:8080, not '{text}'."
+            );
 
     /// <summary>Submits a job, once: when the connection breaks the server is asked again by the same key.</summary>
     public async Task<JobView> SubmitAsync(JobRequest body, CancellationToken cancellationToken)
@@ -124,6 +143,17 @@ internal sealed class GatewayClient : IDisposable
         return await GuardAsync(() => answer.Content.ReadAsByteArrayAsync(cancellationToken), cancellationToken);
     }
 
+    /// <summary>What the key's tenant has used.</summary>
+    public async Task<UsageView> UsageAsync(DateOnly first, DateOnly last, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            $"v1/usage?from={first:yyyy-MM-dd}&to={last:yyyy-MM-dd}"
+        );
+        using var answer = await SendAsync(request, cancellationToken);
+        return await ReadAsync(answer, GatewayJson.Default.UsageView, cancellationToken);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -142,14 +172,19 @@ internal sealed class GatewayClient : IDisposable
         }
     }
 
-    private async Task<JobView> ReadJobAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    private Task<JobView> ReadJobAsync(HttpResponseMessage answer, CancellationToken cancellationToken) =>
+        ReadAsync(answer, GatewayJson.Default.JobView, cancellationToken);
+
+    private async Task<T> ReadAsync<T>(
+        HttpResponseMessage answer,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            return await GuardAsync(
-                    () => answer.Content.ReadFromJsonAsync(GatewayJson.Default.JobView, cancellationToken),
-                    cancellationToken
-                ) ?? throw NotOurs(answer);
+            return await GuardAsync(() => answer.Content.ReadFromJsonAsync(type, cancellationToken), cancellationToken)
+                ?? throw NotOurs(answer);
         }
         catch (JsonException)
         {

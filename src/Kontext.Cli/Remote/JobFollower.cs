@@ -5,7 +5,7 @@ using Kontext.Gateway.Jobs;
 namespace Kontext.Cli.Remote;
 
 /// <summary>Follows one job to its end, over as many connections as it takes.</summary>
-internal sealed class JobFollower(GatewayClient client, JobView job, IProgress<WorkProgress> progress)
+internal sealed class JobFollower(GatewayClient client, JobView job, IProgress<WorkProgress>? progress)
 {
     /// <summary>A gateway that is replaced is back in less.</summary>
     private const int MostFailures = 30;
@@ -55,7 +55,7 @@ internal sealed class JobFollower(GatewayClient client, JobView job, IProgress<W
         if (step is { } taken && taken.Image < _steps.Length)
         {
             _steps[taken.Image] = taken.Step;
-            progress.Report(new(_steps.Sum(), job.Steps * job.Count));
+            progress?.Report(new(_steps.Sum(), job.Steps * job.Count));
         }
     }
 }

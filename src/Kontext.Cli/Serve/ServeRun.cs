@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Kontext.Contracts;
 using Kontext.Gateway.Health;
+using Kontext.Storage.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,13 +36,16 @@ internal static class ServeRun
             await StartAsync(app, ServeHost.Urls(builder.Configuration, settings), cancellationToken);
             if (await IsReadyAsync(app, cancellationToken))
             {
-                ServeSummary.Print(terminal.Out, settings, servers, app.Urls);
+                var tenants = app.Services.GetRequiredService<TenantDirectory>();
+                var needsKey = await tenants.AnyAsync(cancellationToken);
+                ServeSummary.Print(terminal.Out, settings, servers, app.Urls, needsKey);
             }
             await app.WaitForShutdownAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (cancellationToken.IsCancellationRequested || app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // Told to stop while it was starting.
+            // Told to stop while it was starting, or a service failed meanwhile.
         }
         if (Fault(app) is { } fault)
         {

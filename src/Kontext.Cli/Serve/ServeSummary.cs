@@ -8,7 +8,13 @@ internal static class ServeSummary
     private const string Embedded = "in this process";
 
     /// <summary>Says what runs, where, with what, and how to try it.</summary>
-    public static void Print(TextWriter output, ServeSettings settings, ServeServers servers, ICollection<string> urls)
+    public static void Print(
+        TextWriter output,
+        ServeSettings settings,
+        ServeServers servers,
+        ICollection<string> urls,
+        bool needsKey
+    )
     {
         var url = urls.First();
         output.WriteLine($"{Provenance.ThisProgram} serves at {string.Join(", ", urls)}");
@@ -26,8 +32,9 @@ internal static class ServeSummary
         );
         if (settings.Role.HasFlag(ServeRole.Gateway))
         {
+            var key = needsKey ? " -H \"Authorization: Bearer $KONTEXT_API_KEY\"" : "";
             output.WriteLine(
-                $$"""  try      curl {{url}}/v1/jobs -H 'Content-Type: application/json' -d '{"prompt": "a red circle at the top left on a white background"}'"""
+                $$"""  try      curl {{url}}/v1/jobs{{key}} -H 'Content-Type: application/json' -d '{"prompt": "a red circle at the top left on a white background"}'"""
             );
         }
         output.Flush();

@@ -39,6 +39,13 @@ public sealed record JobRecord
     /// <summary>Device time of all its tasks, in milliseconds.</summary>
     public double DeviceMs => Encode.DeviceMs + Samples.Sum(sample => sample.Denoise.DeviceMs + sample.Decode.DeviceMs);
 
+    /// <summary>Whether it is open and nothing of it has been released yet.</summary>
+    public bool IsWaiting =>
+        Phase == JobPhase.Open && Tasks.All(task => this[task].Phase is TaskPhase.Waiting or TaskPhase.Blocked);
+
+    /// <summary>Images of it that are made.</summary>
+    public int ImagesMade => Samples.Count(sample => sample.Decode.Phase == TaskPhase.Done);
+
     /// <summary>One of its tasks.</summary>
     public TaskState this[TaskId task] =>
         task.Stage switch

@@ -32,6 +32,12 @@ public sealed record JobSpec
     /// <summary>Reference images, in order.</summary>
     public required IReadOnlyList<JobContext> Contexts { get; init; }
 
+    /// <summary>The job whose image its first context is, where it is the next turn of a chain.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>The first job of that chain; null for a job without a parent, which begins one.</summary>
+    public string? Session { get; init; }
+
     /// <summary>Width of the output in pixels.</summary>
     public required int Width { get; init; }
 
@@ -67,6 +73,9 @@ public sealed record JobSpec
 
     /// <summary>SHA-256 of the request's body, where an Idempotency-Key made the id.</summary>
     public string? BodyDigest { get; init; }
+
+    /// <summary>Device time that it was expected to take when it was accepted, in milliseconds; held from its tenant's budget.</summary>
+    public long? PredictedMs { get; init; }
 
     /// <summary>W3C trace context of the request.</summary>
     public string? TraceParent { get; init; }

@@ -44,6 +44,9 @@ public sealed record TaskState
     /// <summary>Who did it.</summary>
     public string? Worker { get; init; }
 
+    /// <summary>Kind of device it was done on.</summary>
+    public string? Device { get; init; }
+
     /// <summary>Device time spent on it in all runs, in milliseconds.</summary>
     public double DeviceMs { get; init; }
 }

@@ -7,4 +7,5 @@ namespace Kontext.Contracts.Messages;
 /// <param name="Task">The task.</param>
 /// <param name="Step">Steps taken.</param>
 /// <param name="Steps">Steps to take.</param>
-public sealed record JobProgress(string Job, TaskId Task, int Step, int Steps);
+/// <param name="Preview">A small PNG of what the image is going to be, after that step; null: only the step is told.</param>
+public sealed record JobProgress(string Job, TaskId Task, int Step, int Steps, byte[]? Preview = null);

@@ -6,6 +6,11 @@ public sealed record Claim
     /// <summary>Number of the latest claim; later claims have higher numbers.</summary>
     public required long Number { get; init; }
 
+    /// <summary>
+    /// When it was made, by Redis's clock: numbers are that clock's microseconds, and run ahead of it only where it was set back.
+    /// </summary>
+    public DateTimeOffset MadeAt => DateTimeOffset.UnixEpoch.AddMicroseconds(Number);
+
     /// <summary>Which time round it is for.</summary>
     public required int Run { get; init; }
 

@@ -28,6 +28,9 @@ public sealed record WorkerProfile
     /// <summary>How many tasks of each stage it takes at a time; a stage that is missing it does not do.</summary>
     public required IReadOnlyDictionary<Stage, int> Slots { get; init; }
 
+    /// <summary>How many tasks of each stage it runs at this moment.</summary>
+    public IReadOnlyDictionary<Stage, int>? Running { get; init; }
+
     /// <summary>The largest size class that fits it.</summary>
     public required SizeClass LargestSize { get; init; }
 

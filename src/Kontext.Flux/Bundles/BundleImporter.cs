@@ -142,7 +142,12 @@ public sealed partial class BundleImporter
             Clip = _sources.Clip is { } clip ? ImportClip(clip) : null,
             Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal),
         };
-        manifest = manifest with { Graphs = _exports.Graphs, InPlace = _sources.InPlace is not null };
+        manifest = manifest with
+        {
+            Graphs = _exports.Graphs,
+            InPlace = _sources.InPlace is not null,
+            Preview = _config.Preview() ?? PreviewProjection.Known(manifest.Autoencoder),
+        };
         if (ManifestCheck.Fault(manifest) is { } fault)
         {
             throw new KontextException(ErrorCode.InputInvalid, $"The weights and settings make no model: {fault}");

@@ -23,5 +23,6 @@ namespace Kontext.Flux.Bundles;
 )]
 [JsonSerializable(typeof(ModelManifest))]
 [JsonSerializable(typeof(SamplingSettings))]
+[JsonSerializable(typeof(PreviewProjection))]
 [JsonSerializable(typeof(TokenizerRecord))]
 internal sealed partial class BundleJson : JsonSerializerContext;

@@ -14,7 +14,16 @@ internal sealed class ImportConfig
     /// <summary>Which of two values of one name is meant cannot be known.</summary>
     private static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false };
 
-    private static readonly string[] Sections = ["transformer", "autoencoder", "t5", "clip", "sampling", "licence"];
+    private static readonly string[] Sections =
+    [
+        "transformer",
+        "autoencoder",
+        "preview",
+        "t5",
+        "clip",
+        "sampling",
+        "licence",
+    ];
     private readonly JsonObject _given;
 
     private ImportConfig(JsonObject given) => _given = given;
@@ -66,6 +75,19 @@ internal sealed class ImportConfig
         catch (JsonException error)
         {
             throw Invalid($"the section 'sampling' of --config is not valid: {error.Message}", error);
+        }
+    }
+
+    /// <summary>How the user says that latents show, or null.</summary>
+    public PreviewProjection? Preview()
+    {
+        try
+        {
+            return Section("preview")?.Deserialize(BundleJson.Default.PreviewProjection);
+        }
+        catch (JsonException error)
+        {
+            throw Invalid($"the section 'preview' of --config is not valid: {error.Message}", error);
         }
     }
 

@@ -49,7 +49,7 @@ public sealed record ImportSources
 
     /// <summary>
     /// JSON, or the path of a JSON file, with what the sources do not tell: objects <c>transformer</c>,
-    /// <c>autoencoder</c>, <c>t5</c>, <c>clip</c>, <c>sampling</c>, and <c>licence</c>.
+    /// <c>autoencoder</c>, <c>preview</c>, <c>t5</c>, <c>clip</c>, <c>sampling</c>, and <c>licence</c>.
     /// </summary>
     public string? Config { get; init; }
 

@@ -22,6 +22,7 @@ internal static class ManifestCheck
     public static string? Fault(ModelManifest manifest) =>
         (manifest.Transformer is { } transformer ? Fault(transformer) : null)
         ?? (manifest.Autoencoder is { } autoencoder ? Fault(autoencoder) : null)
+        ?? manifest.Preview?.Fault(manifest.Autoencoder?.LatentChannels ?? 0)
         ?? (manifest.T5 is { } t5 ? Fault(t5) : null)
         ?? (manifest.Clip is { } clip ? Fault(clip) : null)
         ?? Fault(manifest.Sampling)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Kontext.Contracts;
+using Kontext.Flux.Files;
 using Kontext.Flux.Graphs;
 using Kontext.Flux.Onnx;
 
@@ -110,6 +111,17 @@ public sealed class ModelBundle
     /// <exception cref="KontextException"><see cref="ErrorCode.ModelCorrupt"/>: one gives others.</exception>
     public void VerifyTokenizers(Action<string, int> onTokenizer) => TokenizerRecord.Verify(this, onTokenizer);
 
+    /// <summary>Puts how its latents show into <c>model.json</c>.</summary>
+    /// <returns>The file's path.</returns>
+    /// <exception cref="KontextException"><see cref="ErrorCode.OutputUnwritable"/>.</exception>
+    public string WritePreview(PreviewProjection preview)
+    {
+        var path = Path.Combine(Folder, ManifestFile);
+        var manifest = Manifest with { Preview = preview };
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(manifest.ToJson() + "\n"));
+        return path;
+    }
+
     /// <summary>What the transformer computes in on a device that computes in <paramref name="wanted"/>.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ModelIncomplete"/>: there is none.</exception>
     public GraphPrecision TransformerPrecision(Precision wanted) => Graph(GraphKind.Transformer, wanted).Precision;
@@ -127,7 +139,8 @@ public sealed class ModelBundle
             : new(FilePath(kind.FileName(wanted)), kind.Computes(wanted).OfGraph());
 
     /// <summary>
-    /// SHA-256 over everything the manifest says, its own name and digest excepted. A large file counts by its fingerprint
+    /// SHA-256 over everything the manifest says, its own name, digest and preview excepted: no image is
+    /// made from those. A large file counts by its fingerprint
     /// even where its SHA-256 is known as well: that depends on where it was imported from.
     /// </summary>
     internal static string DigestOf(ModelManifest manifest)
@@ -141,6 +154,7 @@ public sealed class ModelBundle
             {
                 Name = "",
                 Digest = "",
+                Preview = null,
                 Files = new SortedDictionary<string, FileDigest>(files, StringComparer.Ordinal),
             }
         ).ToJson();

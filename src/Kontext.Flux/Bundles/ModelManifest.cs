@@ -30,6 +30,9 @@ public sealed record ModelManifest
     /// <summary>Encoder and decoder of latents.</summary>
     public AutoencoderConfig? Autoencoder { get; init; }
 
+    /// <summary>What latents of the autoencoder show at a glance; without it there are no previews.</summary>
+    public PreviewProjection? Preview { get; init; }
+
     /// <summary>Encoder of the prompt's tokens.</summary>
     public T5Config? T5 { get; init; }
 
@@ -53,7 +56,8 @@ public sealed record ModelManifest
 
     /// <summary>
     /// Stands for all content: equal digests mean equal settings and equal files, large ones as far as a
-    /// <see cref="FileFingerprint"/> tells. How a model was imported makes no difference.
+    /// <see cref="FileFingerprint"/> tells. How a model was imported makes no difference, nor do
+    /// previews.
     /// </summary>
     public string Digest { get; init; } = "";
 

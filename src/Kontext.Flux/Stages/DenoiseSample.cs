@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Sampling;
 using Kontext.Flux.Sessions;
@@ -50,6 +51,7 @@ public sealed class DenoiseSample
         }
         Input = input;
         Latents = latents;
+        Predicted = latents with { Tokens = [.. latents.Tokens] };
         StepIndex = stepIndex;
         _sigmas = FlowSchedule.Sigmas(input.Steps, latents.Count, bundle.Manifest.Sampling.Shift);
     }
@@ -85,6 +87,12 @@ public sealed class DenoiseSample
 
     /// <summary>The latents now; changed by every step.</summary>
     public PackedLatents Latents { get; }
+
+    /// <summary>
+    /// The latents that the last step was heading for, if all had been noise in a straight line: x − sigma · v. Before the
+    /// first step, and after the last, the latents themselves.
+    /// </summary>
+    public PackedLatents Predicted { get; }
 
     /// <summary>Steps taken.</summary>
     public int StepIndex { get; private set; }
@@ -124,6 +132,7 @@ public sealed class DenoiseSample
 
     internal void Advance(ReadOnlySpan<float> velocity)
     {
+        TensorPrimitives.MultiplyAdd(velocity, -Sigma, Latents.Tokens, Predicted.Tokens);
         EulerStep.Apply(Latents.Tokens, velocity, Sigma, _sigmas[StepIndex + 1]);
         StepIndex++;
     }

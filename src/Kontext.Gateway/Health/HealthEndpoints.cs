@@ -24,10 +24,9 @@ public static class HealthEndpoints
     }
 
     private static void Map(IEndpointRouteBuilder endpoints, string path, string tag) =>
-        endpoints.MapHealthChecks(
-            path,
-            new() { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync }
-        );
+        endpoints
+            .MapHealthChecks(path, new() { Predicate = check => check.Tags.Contains(tag), ResponseWriter = WriteAsync })
+            .AllowAnonymous();
 
     private static async Task WriteAsync(HttpContext context, HealthReport report)
     {

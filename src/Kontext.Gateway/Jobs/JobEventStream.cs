@@ -27,6 +27,9 @@ internal sealed class JobEventStream(
     /// <summary>An image took a step.</summary>
     public const string Progress = "progress";
 
+    /// <summary>There is a small picture of what an image is going to be.</summary>
+    public const string Preview = "preview";
+
     /// <summary>Nothing has happened for a while.</summary>
     public const string Heartbeat = "heartbeat";
 
@@ -53,6 +56,11 @@ internal sealed class JobEventStream(
                 {
                     var view = new StepView(step.Task.Sample, step.Step, step.Steps);
                     return new(JsonSerializer.Serialize(view, GatewayJson.Default.StepView), Progress);
+                }
+                if (signal is JobSignal.Previewed previewed && previewed.Take() is { } preview)
+                {
+                    var view = PreviewView.Of(preview);
+                    return new(JsonSerializer.Serialize(view, GatewayJson.Default.PreviewView), Preview);
                 }
             }
             else if (!_ended && !await WaitAsync(cancellationToken))

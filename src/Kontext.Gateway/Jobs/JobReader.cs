@@ -13,26 +13,31 @@ internal sealed class JobReader(JobRecords records, IObjectStore objects)
     /// <summary>A job of a tenant.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.JobNotFound"/>, also if it is another's.</exception>
     public async Task<StoredJob> GetAsync(string tenant, string id, CancellationToken cancellationToken) =>
-        await FindAsync(tenant, id, cancellationToken)
-        ?? throw new KontextException(
+        await FindAsync(tenant, id, cancellationToken) ?? throw NotFound(id);
+
+    /// <summary>What is told of a job that there is not, or that belongs to another.</summary>
+    public static KontextException NotFound(string id) =>
+        new(
             ErrorCode.JobNotFound,
             JobIds.IsValid(id) ? $"There is no job '{id}'." : "The id is not of 32 hexadecimal digits."
         );
 
     /// <summary>A job of a tenant, or null.</summary>
-    public async Task<StoredJob?> FindAsync(string tenant, string id, CancellationToken cancellationToken)
+    public async Task<StoredJob?> FindAsync(string tenant, string id, CancellationToken cancellationToken) =>
+        await FindAnyAsync(id, cancellationToken) is { } job && job.Spec.Tenant == tenant ? job : null;
+
+    /// <summary>A job of any tenant, or null: for those who prove in another way that they may see it.</summary>
+    public async Task<StoredJob?> FindAnyAsync(string id, CancellationToken cancellationToken)
     {
         if (!JobIds.IsValid(id))
         {
             return null;
         }
-        var job =
-            await ReadRecordAsync(id, cancellationToken)
+        return await ReadRecordAsync(id, cancellationToken)
             ?? await ReadTerminalAsync(id, cancellationToken)
             ?? await ReadPendingAsync(id, cancellationToken)
             // It may have been in none of these places only because it went from one to the next meanwhile.
             ?? await ReadRecordAsync(id, cancellationToken);
-        return job?.Spec.Tenant == tenant ? job : null;
     }
 
     private async Task<StoredJob?> ReadRecordAsync(string id, CancellationToken cancellationToken) =>

@@ -24,8 +24,20 @@ public sealed record JobView
     /// <summary>Why it failed.</summary>
     public ErrorView? Error { get; init; }
 
+    /// <summary>The job whose image this one goes on from.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>The first job of the chain that it is a turn of: itself, if it has no parent.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>What to make, or how to change the first context.</summary>
+    public required string Prompt { get; init; }
+
     /// <summary>Name of the model.</summary>
     public required string Model { get; init; }
+
+    /// <summary>Digest of the model's files: the very weights that the job runs on.</summary>
+    public required string ModelDigest { get; init; }
 
     /// <summary>Width of its images in pixels.</summary>
     public required int Width { get; init; }

@@ -3,12 +3,11 @@ using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Storage.Jobs;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 
 namespace Kontext.Gateway.Jobs;
 
-/// <summary>Makes views of jobs: reads what else they show, and knows where clients reach the gateway.</summary>
-internal sealed class JobViews(JobRecords records, Claims claims, IOptions<GatewayOptions> options)
+/// <summary>Makes views of jobs: reads what else they show.</summary>
+internal sealed class JobViews(JobRecords records, Claims claims, ImageUrls urls)
 {
     private static readonly Dictionary<TaskId, Claim> NoClaims = [];
 
@@ -21,14 +20,14 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task<JobView> OfAsync(StoredJob job, HttpRequest request, CancellationToken cancellationToken)
     {
-        var origin = Origin(request);
+        string Url(int image) => urls.Of(job.Spec, image, request);
         if (job.Record is null or { Phase: JobPhase.Ended })
         {
-            return Of(job, NoClaims, queuePosition: null, origin);
+            return Of(job, NoClaims, queuePosition: null, Url);
         }
         var running = await claims.ReadAsync(job.Spec.Id, cancellationToken);
         var queuePosition = await records.QueuePositionAsync(job.Spec, cancellationToken);
-        return Of(job, running, queuePosition, origin);
+        return Of(job, running, queuePosition, Url);
     }
 
     /// <summary>The view of a job, from everything it shows.</summary>
@@ -36,7 +35,7 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
         StoredJob job,
         IReadOnlyDictionary<TaskId, Claim> claims,
         int? queuePosition,
-        string origin
+        Func<int, string> url
     )
     {
         var (spec, record) = (job.Spec, job.Record);
@@ -47,10 +46,14 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
             Status = standing.Status,
             Progress = standing.Progress,
             QueuePosition = standing.Status == JobStatus.Queued ? queuePosition : null,
-            Images = [.. Images(spec, record, origin)],
+            Images = [.. Images(spec, record, url)],
             TimingsMs = JobTimings.Of(spec, record),
             Error = Error(record),
+            Parent = spec.Parent,
+            Session = Session(spec),
+            Prompt = spec.Prompt,
             Model = spec.Model.Name,
+            ModelDigest = spec.Model.Digest,
             Width = spec.Width,
             Height = spec.Height,
             Steps = spec.Steps,
@@ -62,13 +65,16 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
         };
     }
 
-    private static IEnumerable<ImageView> Images(JobSpec spec, JobRecord? record, string origin)
+    /// <summary>The first job of the chain that a job is a turn of.</summary>
+    internal static string Session(JobSpec spec) => spec.Session ?? spec.Id;
+
+    private static IEnumerable<ImageView> Images(JobSpec spec, JobRecord? record, Func<int, string> url)
     {
         for (var i = 0; i < record?.Samples.Count; i++)
         {
             if (record.Samples[i].Decode is { Phase: TaskPhase.Done, Output: DecodeOutput })
             {
-                yield return new($"{origin}{Path(spec.Id)}/images/{i}", spec.Seed + i, spec.Width, spec.Height);
+                yield return new(url(i), spec.Seed + i, spec.Width, spec.Height);
             }
         }
     }
@@ -81,9 +87,4 @@ internal sealed class JobViews(JobRecords records, Claims claims, IOptions<Gatew
             { Outcome: JobOutcome.Expired } => new(ErrorCode.DeadlineExceeded.Name, ErrorCode.DeadlineExceeded.Meaning),
             _ => null,
         };
-
-    /// <summary>The header as it is: <see cref="HttpRequest.Host"/> fails where a name is no international name.</summary>
-    private string Origin(HttpRequest request) =>
-        options.Value.PublicUrl?.GetLeftPart(UriPartial.Path).TrimEnd('/')
-        ?? (request.Headers.Host is [{ Length: > 0 } host] ? $"{request.Scheme}://{host}{request.PathBase}" : "");
 }

@@ -27,16 +27,26 @@ internal sealed partial class ModelCatalogue(
     private volatile Listing? _listing;
 
     /// <summary>The model of a request.</summary>
-    /// <param name="name">Name in the request, or null for the default.</param>
+    /// <param name="name">Name in the request, of a model or one that stands for it; null for the default.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KontextException">There is none, or a store does not answer.</exception>
     public async Task<ServedModel> FindAsync(string? name, CancellationToken cancellationToken)
     {
-        var listing = await ListAsync(cancellationToken);
+        var listing = await ListingAsync(cancellationToken);
+        // A model that has the name itself comes before one that the name stands for.
+        if (listing.Models.All(model => model.Ref.Name != name))
+        {
+            name = options.Value.ModelOf(name);
+        }
         return ModelChoice.Choose(name, options.Value.DefaultModel, listing.Models, listing.Live);
     }
 
-    private async Task<Listing> ListAsync(CancellationToken cancellationToken)
+    /// <summary>Every model announced so far, the newest last; several may have one name.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
+    public async Task<IReadOnlyList<ServedModel>> ListAsync(CancellationToken cancellationToken) =>
+        (await ListingAsync(cancellationToken)).Models;
+
+    private async Task<Listing> ListingAsync(CancellationToken cancellationToken)
     {
         if (Fresh() is { } fresh)
         {
@@ -60,7 +70,7 @@ internal sealed partial class ModelCatalogue(
     private async Task<Listing> ReadAsync(CancellationToken cancellationToken)
     {
         var readAt = time.GetTimestamp();
-        var found = new List<(ServedModel Model, DateTimeOffset StoredAt)>();
+        var found = new List<ServedModel>();
         var names = await objects.ListAsync(ObjectNames.ModelPrefix, cancellationToken).ToListAsync(cancellationToken);
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
@@ -71,12 +81,12 @@ internal sealed partial class ModelCatalogue(
             // Workers store the manifest of what they serve whenever they start.
             if (model is not null && await objects.StoredAtAsync(name, cancellationToken) is { } storedAt)
             {
-                found.Add((model, storedAt));
+                found.Add(model with { AnnouncedAt = storedAt });
             }
         }
         var live = await workers.ReadAsync(cancellationToken);
         return new(
-            [.. found.OrderBy(one => one.StoredAt).Select(one => one.Model)],
+            [.. found.OrderBy(model => model.AnnouncedAt)],
             live.SelectMany(worker => worker.Models).ToHashSet(),
             readAt
         );

@@ -9,4 +9,7 @@ internal sealed record ServedModel(ModelManifest Manifest)
 {
     /// <summary>The model, pinned.</summary>
     public ModelRef Ref { get; } = new(Manifest.Name, Manifest.Digest);
+
+    /// <summary>When a worker announced it last.</summary>
+    public DateTimeOffset AnnouncedAt { get; init; }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Kontext.Gateway.Problems;
 
-/// <summary>Every failure as a problem of RFC 9457, with the name of its code and its advice.</summary>
+/// <summary>Every failure as a problem with one of our codes, told in the shape of its endpoint.</summary>
 internal sealed partial class ExceptionProblems(IOptions<GatewayOptions> options, ILogger<ExceptionProblems> logger)
     : IExceptionHandler
 {
@@ -43,7 +43,8 @@ internal sealed partial class ExceptionProblems(IOptions<GatewayOptions> options
         {
             LogFailure(context.Request.Method, context.Request.Path, code.Name, detail);
         }
-        await WriteAsync(context, code, detail, status, options.Value.RetryAfter);
+        var field = (exception as KontextException)?.Field;
+        await WriteAsync(context, new(code, detail, status, field), options.Value.RetryAfter);
         return true;
     }
 
@@ -59,39 +60,32 @@ internal sealed partial class ExceptionProblems(IOptions<GatewayOptions> options
             StatusCodes.Status415UnsupportedMediaType => $"{request.Path} takes application/json.",
             _ => $"{ReasonPhrases.GetReasonPhrase(status)}.",
         };
-        return WriteAsync(context, ErrorCode.RequestInvalid, detail, status, retryAfter: null);
+        return WriteAsync(context, new(ErrorCode.RequestInvalid, detail, status), retryAfter: null);
     }
 
     /// <summary>Answers for a request that took too long.</summary>
     public static Task WriteTimeoutAsync(HttpContext context) =>
         WriteAsync(
             context,
-            ErrorCode.ServiceUnavailable,
-            $"The request took more than {GatewayEndpoints.RequestTimeout.TotalSeconds} seconds.",
-            ErrorCode.ServiceUnavailable.HttpStatus,
+            new(
+                ErrorCode.ServiceUnavailable,
+                $"The request took more than {GatewayEndpoints.RequestTimeout.TotalSeconds} seconds.",
+                ErrorCode.ServiceUnavailable.HttpStatus
+            ),
             retryAfter: TimeSpan.FromSeconds(1)
         );
 
-    private static Task WriteAsync(HttpContext context, ErrorCode code, string detail, int status, TimeSpan? retryAfter)
+    private static Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter)
     {
         if (
             retryAfter is { } time
-            && status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
+            && problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
         )
         {
             context.Response.Headers.RetryAfter = Math.Ceiling(time.TotalSeconds)
                 .ToString(CultureInfo.InvariantCulture);
         }
-        return TypedResults
-            .Problem(
-                detail,
-                instance: null,
-                status,
-                title: code.Meaning,
-                type: $"urn:kontext:error:{code.Name}",
-                extensions: new Dictionary<string, object?> { ["code"] = code.Name, ["advice"] = code.Advice }
-            )
-            .ExecuteAsync(context);
+        return IErrorShape.Of(context).WriteAsync(context, problem);
     }
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
@@ -6,8 +5,8 @@ using Kontext.Flux.Images;
 using Kontext.Flux.Sampling;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
+using Kontext.Gateway.Uploads;
 using Kontext.Outbound;
-using Kontext.Storage;
 using Kontext.Storage.Objects;
 
 namespace Kontext.Gateway.Requests;
@@ -18,8 +17,8 @@ namespace Kontext.Gateway.Requests;
 /// </summary>
 internal sealed class ContextResolver(
     JobReader jobs,
+    UploadStore uploads,
     IObjectStore objects,
-    TenantKeys keys,
     OutboundUrl urls,
     IImageFetcher images
 ) : IDisposable
@@ -28,9 +27,15 @@ internal sealed class ContextResolver(
     private readonly SemaphoreSlim _decoding = new(Environment.ProcessorCount);
 
     /// <summary>Settles all contexts of a request.</summary>
+    /// <param name="tenant">Whose request.</param>
+    /// <param name="id">The job that it is going to be.</param>
+    /// <param name="contexts">What was given.</param>
+    /// <param name="model">For which model.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KontextException">The message says which context is wrong.</exception>
     public async Task<IReadOnlyList<ResolvedContext>> ResolveAsync(
         string tenant,
+        string id,
         IReadOnlyList<ContextRequest?> contexts,
         ServedModel model,
         CancellationToken cancellationToken
@@ -43,30 +48,38 @@ internal sealed class ContextResolver(
             resolved.Add(
                 contexts[i] switch
                 {
-                    { Url: { } url, Job: null, Image: null } => await OfFileAsync(
-                        tenant,
+                    { Url: { } url, Job: null, Image: null, Upload: null } => await OfFileAsync(
                         await FetchAsync(url, name, cancellationToken),
                         name,
+                        ObjectNames.Input(id, i),
                         model,
                         cancellationToken
                     ),
-                    { Url: null, Job: { } job, Image.Number: { } number } => await OfJobAsync(
+                    { Url: null, Job: { } job, Image.Number: { } number, Upload: null } => await OfJobAsync(
                         new(tenant, job, number, name),
                         model,
                         cancellationToken
                     ),
-                    { Url: null, Job: null, Image.Bytes: { } bytes } => await OfFileAsync(
-                        tenant,
+                    { Url: null, Job: null, Image.Bytes: { } bytes, Upload: null } => await OfFileAsync(
                         bytes,
                         name,
+                        ObjectNames.Input(id, i),
                         model,
                         cancellationToken
                     ),
-                    { Url: null, Job: null, Image: { Bytes: null, Number: null } } => throw Invalid(
+                    // The job keeps a picture of its own: it does not depend on how long the upload is kept.
+                    { Url: null, Job: null, Image: null, Upload: { } upload } => await OfFileAsync(
+                        await UploadAsync(tenant, upload, name, cancellationToken),
+                        name,
+                        ObjectNames.Input(id, i),
+                        model,
+                        cancellationToken
+                    ),
+                    { Url: null, Job: null, Image: { Bytes: null, Number: null }, Upload: null } => throw Invalid(
                         $"'{name}.image' is neither base64 nor a data URI in base64."
                     ),
                     _ => throw Invalid(
-                        $"'{name}' must be {{\"image\": base64}}, {{\"url\": text}} or {{\"job\": id, \"image\": number}}."
+                        $"'{name}' must be {{\"image\": base64}}, {{\"url\": text}}, {{\"upload\": id}} or {{\"job\": id, \"image\": number}}."
                     ),
                 }
             );
@@ -88,17 +101,25 @@ internal sealed class ContextResolver(
         }
     }
 
-    private async Task<ResolvedContext> OfFileAsync(
+    private async Task<byte[]> UploadAsync(
         string tenant,
+        string upload,
+        string name,
+        CancellationToken cancellationToken
+    ) =>
+        await uploads.ReadAsync(tenant, upload, cancellationToken)
+        ?? throw new KontextException(ErrorCode.ImageNotFound, $"'{name}': there is no upload of this id, or no more.");
+
+    private async Task<ResolvedContext> OfFileAsync(
         byte[] bytes,
         string name,
+        string inputName,
         ServedModel model,
         CancellationToken cancellationToken
     )
     {
         var (digest, size) = await DecodeAsync(bytes, name, cancellationToken);
-        var key = keys.Key(tenant, "input", Convert.ToHexStringLower(SHA256.HashData(bytes)));
-        var upload = new InputFile(ObjectNames.Input(key), bytes, ImageFormats.Sniff(bytes)!.Value.MediaType());
+        var upload = new InputFile(inputName, bytes, ImageFormats.Sniff(bytes)!.Value.MediaType());
         return new(size, Pixels(upload.Name, digest, size, model), upload);
     }
 
@@ -162,7 +183,9 @@ internal sealed class ContextResolver(
         return new(image, digest, size.Width, size.Height);
     }
 
-    private async Task<(string Digest, ImageSize Size)> DecodeAsync(
+    /// <summary>Decodes a picture, as many at a time as there are processors: what it shows, and its size.</summary>
+    /// <exception cref="KontextException">It cannot be decoded, or is larger than what is taken.</exception>
+    public async Task<(string Digest, ImageSize Size)> DecodeAsync(
         byte[] bytes,
         string name,
         CancellationToken cancellationToken

@@ -7,6 +7,7 @@ using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
+using Kontext.Gateway.Tenants;
 using Kontext.Messaging;
 using Kontext.Outbound.Filters;
 using Kontext.Storage;
@@ -30,6 +31,8 @@ internal sealed partial class JobAcceptor(
     JobRecords records,
     IObjectStore objects,
     IMessageBus bus,
+    JobAdmission admission,
+    JobForecast forecast,
     TenantKeys keys,
     IOptions<GatewayOptions> options,
     TimeProvider time,
@@ -76,10 +79,13 @@ internal sealed partial class JobAcceptor(
         var asked = RequestCheck.Of(submission.Request, now);
         var model = await models.FindAsync(submission.Request.Model, cancellationToken);
         var settings = model.Manifest.Sampling;
-        var given = submission.Request.Context ?? [];
+        var given = ParentContext.Contexts(submission.Request);
         GenerationPlan.CheckContexts(given.Count, settings);
         // Once without the contexts: whoever asks for the impossible need not wait until they are decoded.
         GenerationPlan.Create(asked.Generation, settings);
+        var parent = submission.Request.Parent is { } earlier
+            ? await reader.GetAsync(submission.Tenant, earlier, cancellationToken)
+            : null;
         var webhook = await webhooks.OfAsync(submission.Tenant, submission.Request.Webhook, cancellationToken);
         var question = new FilterQuestion
         {
@@ -90,7 +96,7 @@ internal sealed partial class JobAcceptor(
             NegativePrompt = asked.Generation.NegativePrompt,
         };
         await filters.CheckAsync(question, cancellationToken);
-        var resolved = await contexts.ResolveAsync(submission.Tenant, given, model, cancellationToken);
+        var resolved = await contexts.ResolveAsync(submission.Tenant, id, given, model, cancellationToken);
         foreach (var upload in resolved.Select(context => context.Upload).OfType<InputFile>())
         {
             await filters.CheckAsync(
@@ -120,6 +126,8 @@ internal sealed partial class JobAcceptor(
             NegativePrompt = plan.NegativePrompt,
             TrueCfgScale = plan.TrueCfgScale,
             Contexts = [.. resolved.Select(context => context.Context)],
+            Parent = parent?.Spec.Id,
+            Session = parent is null ? null : parent.Spec.Session ?? parent.Spec.Id,
             Width = plan.Size.Width,
             Height = plan.Size.Height,
             Steps = plan.Steps,
@@ -134,18 +142,14 @@ internal sealed partial class JobAcceptor(
             BodyDigest = submission.Key is null ? null : submission.BodyDigest,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
         };
+        await admission.CheckAsync(spec, cancellationToken);
+        spec = spec with { PredictedMs = await forecast.PredictMsAsync(spec, cancellationToken) };
         return (spec, [.. resolved.Select(context => context.Upload).OfType<InputFile>()]);
     }
 
     private async Task StoreAsync(JobSpec spec, IReadOnlyList<InputFile> uploads, CancellationToken cancellationToken)
     {
-        if (!await records.ReserveAsync(spec.Id, options.Value.MaxOpenJobs, cancellationToken))
-        {
-            throw new KontextException(
-                ErrorCode.TooManyJobs,
-                $"{options.Value.MaxOpenJobs} jobs are open, as many as are taken."
-            );
-        }
+        await admission.ReserveAsync(spec, cancellationToken);
         try
         {
             foreach (var upload in uploads)
@@ -162,21 +166,21 @@ internal sealed partial class JobAcceptor(
         catch
         {
             // Should the spec have been stored all the same, then the leader finds it and counts it in again.
-            await ReleaseAsync(spec.Id);
+            await ReleaseAsync(spec);
             throw;
         }
     }
 
-    private async Task ReleaseAsync(string id)
+    private async Task ReleaseAsync(JobSpec spec)
     {
         try
         {
             using var patience = new CancellationTokenSource(ReleasePatience, time);
-            await records.ReleaseAsync(id, patience.Token);
+            await records.ReleaseAsync(spec.Id, spec.Tenant, patience.Token);
         }
         catch (Exception error) when (error is KontextException or OperationCanceledException)
         {
-            LogReservationLeft(id, error.Message);
+            LogReservationLeft(spec.Id, error.Message);
         }
     }
 

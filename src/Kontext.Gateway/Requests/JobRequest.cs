@@ -12,6 +12,12 @@ public sealed class JobRequest
     /// <summary>Name of the model.</summary>
     public string? Model { get; set; }
 
+    /// <summary>An earlier job whose image the edit starts from: this is the next turn of its session.</summary>
+    public string? Parent { get; set; }
+
+    /// <summary>Which image of <see cref="Parent"/>, from 0.</summary>
+    public int? ParentImage { get; set; }
+
     /// <summary>Reference images; the edit starts from the first.</summary>
     public IReadOnlyList<ContextRequest?>? Context { get; set; }
 
@@ -60,8 +66,8 @@ public sealed class JobRequest
 }
 
 /// <summary>
-/// One reference image: <c>{"image": data}</c>, <c>{"url": where}</c>, or an image of an earlier job,
-/// <c>{"job": id, "image": n}</c>.
+/// One reference image: <c>{"image": data}</c>, <c>{"url": where}</c>, an image of an earlier job,
+/// <c>{"job": id, "image": n}</c>, or a picture sent ahead, <c>{"upload": id}</c>.
 /// </summary>
 public sealed class ContextRequest
 {
@@ -73,6 +79,9 @@ public sealed class ContextRequest
 
     /// <summary>An earlier job.</summary>
     public string? Job { get; set; }
+
+    /// <summary>A picture that was sent ahead.</summary>
+    public string? Upload { get; set; }
 
     /// <summary>Fields that nobody knows.</summary>
     [JsonExtensionData]

@@ -1,11 +1,12 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Outbound;
+using Kontext.Storage.Tenants;
 
 namespace Kontext.Gateway.Requests;
 
 /// <summary>Checks whom a job's end is to be told to, and settles the key.</summary>
-internal sealed class WebhookCheck(OutboundUrl urls, ITenantWebhookSecrets secrets)
+internal sealed class WebhookCheck(OutboundUrl urls, TenantDirectory tenants)
 {
     /// <summary>The webhook of a job, or null if it has none.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.RequestInvalid"/> or <see cref="ErrorCode.UrlForbidden"/>.</exception>
@@ -23,7 +24,7 @@ internal sealed class WebhookCheck(OutboundUrl urls, ITenantWebhookSecrets secre
         _ = urls.Parse("webhook.url", asked.Url ?? throw Invalid("'webhook' needs a 'url'."));
         var secret =
             asked.Secret
-            ?? await secrets.FindAsync(tenant, cancellationToken)
+            ?? (await tenants.FindAsync(tenant, cancellationToken))?.WebhookSecret
             ?? throw Invalid("'webhook' needs a 'secret' to sign with.");
         return WebhookSecret.Parse(secret) is not null
             ? new(asked.Url, secret)

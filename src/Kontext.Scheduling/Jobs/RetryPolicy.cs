@@ -27,12 +27,20 @@ public static class RetryPolicy
             [ErrorCode.RequestInvalid] = RetryClass.Never,
             [ErrorCode.DeadlineInvalid] = RetryClass.Never,
             [ErrorCode.JobNotFound] = RetryClass.Never,
+            [ErrorCode.JobOpen] = RetryClass.Never,
             [ErrorCode.ImageNotFound] = RetryClass.Never,
+            [ErrorCode.UrlExpired] = RetryClass.Never,
             [ErrorCode.IdempotencyConflict] = RetryClass.Never,
             [ErrorCode.UrlForbidden] = RetryClass.Never,
             [ErrorCode.ImageUnreachable] = RetryClass.Never,
             [ErrorCode.RequestModerated] = RetryClass.Never,
             [ErrorCode.ContentModerated] = RetryClass.Never,
+            [ErrorCode.Unauthorized] = RetryClass.Never,
+            [ErrorCode.Forbidden] = RetryClass.Never,
+            [ErrorCode.TenantNotFound] = RetryClass.Never,
+            [ErrorCode.TenantExists] = RetryClass.Never,
+            [ErrorCode.BudgetExceeded] = RetryClass.Never,
+            [ErrorCode.RateLimited] = RetryClass.Never,
             // One worker's copy of the model may be damaged, another's whole.
             [ErrorCode.ModelNotFound] = RetryClass.Counted,
             [ErrorCode.ModelIncomplete] = RetryClass.Counted,
@@ -56,6 +64,8 @@ public static class RetryPolicy
             // The arbiter has counted already.
             [ErrorCode.WorkerDied] = RetryClass.Never,
             [ErrorCode.DeadlineExceeded] = RetryClass.Never,
+            // No task fails with it: it is an answer of the gateway.
+            [ErrorCode.StillRunning] = RetryClass.Never,
         }.ToFrozenDictionary();
 
     /// <summary>The class of a failure; counted if the table has forgotten it.</summary>

@@ -102,6 +102,7 @@ internal static class TaskReports
                 Phase = TaskPhase.Done,
                 Output = report.Output,
                 Worker = report.Worker,
+                Device = report.Device,
                 StartedAt = report.StartedAt,
                 FinishedAt = report.FinishedAt,
                 CheckAt = null,

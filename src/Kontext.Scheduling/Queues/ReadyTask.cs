@@ -4,13 +4,19 @@ using Kontext.Contracts.Tasks;
 namespace Kontext.Scheduling.Queues;
 
 /// <summary>A task in the queue.</summary>
-internal sealed record ReadyTask(LanePool Pool, Priority Priority, DateTimeOffset AcceptedAt, string Job, TaskId Task)
+internal sealed record ReadyTask(ReadyLine Line, Priority Priority, DateTimeOffset AcceptedAt, string Job, TaskId Task)
 {
     /// <summary>The order in which tasks go; the id of the job, and what is left, only make it one order.</summary>
     public static IComparer<ReadyTask> Order { get; } = Comparer<ReadyTask>.Create(Compare);
 
-    public static ReadyTask Of(JobSpec spec, TaskId task) =>
-        new(LanePool.Of(spec, task.Stage), spec.Priority, spec.AcceptedAt, spec.Id, task);
+    public static ReadyTask Of(JobRecord record, TaskId task) =>
+        new(
+            new(LanePool.Of(record.Spec, task.Stage), record.Spec.Tenant, !record.IsWaiting),
+            record.Spec.Priority,
+            record.Spec.AcceptedAt,
+            record.Spec.Id,
+            task
+        );
 
     private static int Compare(ReadyTask one, ReadyTask other)
     {

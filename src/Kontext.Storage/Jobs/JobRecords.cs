@@ -4,6 +4,7 @@ using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Storage.Redis;
+using Kontext.Storage.Tenants;
 using StackExchange.Redis;
 
 namespace Kontext.Storage.Jobs;
@@ -17,14 +18,14 @@ public sealed class JobRecords
     /// <summary>How long a record can be read here once its job has ended; the terminal record in the object store stays.</summary>
     public static readonly TimeSpan EndedKept = TimeSpan.FromHours(24);
 
-    /// <summary>How long a tenant's account of a day is kept: two months, so that the last whole one can be billed.</summary>
-    public static readonly TimeSpan UsageKept = TimeSpan.FromDays(62);
-
     /// <summary>Records read with one call when a term begins: a few megabytes.</summary>
     private const int ReadBatch = 256;
 
     /// <summary>More than any time in milliseconds, so that priority comes before the order of arrival.</summary>
     private const long PriorityStride = 10_000_000_000_000;
+
+    /// <summary>Between job and tenant where both are counted; neither has one in its id.</summary>
+    private const char MemberSeparator = '|';
 
     private readonly RedisConnection _redis;
     private readonly TimeProvider _clock;
@@ -64,8 +65,9 @@ public sealed class JobRecords
 
     /// <summary>
     /// Saves a record whose <see cref="JobRecord.Version"/> is one more than what is stored (1 for a new one), together with
-    /// what follows from it: its place among the open and among the waiting, its expiry once it has ended, the charge to its
-    /// tenant's account of the day, and the notice to whoever listens. A save whose answer was lost may be made again: it is
+    /// what follows from it: its place in its tenant's list, among the open and among the waiting, its expiry once it has
+    /// ended, the charge to its tenant's account of the day, what is held of its budget, and the notice to whoever listens. A
+    /// save whose answer was lost may be made again: it is
     /// answered <see cref="SaveResult.Saved"/> and charged once.
     /// </summary>
     /// <param name="epoch">The term.</param>
@@ -80,7 +82,6 @@ public sealed class JobRecords
     )
     {
         var spec = record.Spec;
-        var today = DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime);
         var result = await _redis.RunAsync(
             JobScripts.Save,
             [
@@ -89,8 +90,12 @@ public sealed class JobRecords
                 RedisKeys.Open,
                 RedisKeys.Reserved,
                 RedisKeys.Waiting(spec.Model),
-                RedisKeys.Usage(today),
+                RedisKeys.Usage(Today),
                 RedisKeys.Claims(spec.Id),
+                RedisKeys.WaitingOf(spec.Tenant),
+                RedisKeys.Held(spec.Tenant),
+                RedisKeys.Jobs(spec.Tenant),
+                RedisKeys.Listed,
             ],
             [
                 epoch,
@@ -98,13 +103,18 @@ public sealed class JobRecords
                 PhaseName(record.Phase),
                 JsonSerializer.SerializeToUtf8Bytes(record, WireJson.Default.JobRecord),
                 spec.Id,
-                IsWaiting(record) ? WaitingScore(spec) : "",
+                record.IsWaiting ? WaitingScore(spec) : "",
                 (long)EndedKept.TotalMilliseconds,
                 chargeMs.ToString("R", CultureInfo.InvariantCulture),
                 spec.Tenant,
-                (long)UsageKept.TotalMilliseconds,
+                (long)TenantUsage.Kept.TotalMilliseconds,
                 RedisKeys.Signals(spec.Id),
                 RedisKeys.Ended,
+                Member(spec.Id, spec.Tenant),
+                HeldMs(record),
+                record.ImagesMade,
+                TenantUsage.Images(spec.Tenant),
+                JobLists.Score(spec),
             ],
             cancellationToken
         );
@@ -126,22 +136,48 @@ public sealed class JobRecords
                 cancellationToken
             );
 
-    /// <summary>Counts a job in before it is accepted, unless <paramref name="bound"/> are open: then false.</summary>
-    public async Task<bool> ReserveAsync(string job, int bound, CancellationToken cancellationToken) =>
-        (bool)
-            await _redis.RunAsync(
-                JobScripts.Reserve,
-                [RedisKeys.Job(job), RedisKeys.Open, RedisKeys.Reserved],
-                [job, bound],
-                cancellationToken
-            );
+    /// <summary>Counts a job in before it is accepted, unless a bound is reached: all bounds are looked at in one step.</summary>
+    public async Task<ReserveResult> ReserveAsync(Reservation reservation, CancellationToken cancellationToken)
+    {
+        var (job, tenant) = (reservation.Job, reservation.Tenant);
+        var result = await _redis.RunAsync(
+            JobScripts.Reserve,
+            [
+                RedisKeys.Job(job),
+                RedisKeys.Open,
+                RedisKeys.Reserved,
+                RedisKeys.WaitingOf(tenant),
+                RedisKeys.Usage(Today),
+                RedisKeys.Held(tenant),
+            ],
+            [
+                job,
+                Member(job, tenant),
+                reservation.MaxOpen,
+                reservation.MaxWaiting is { } waiting ? waiting : "",
+                reservation.BudgetMs is { } budget ? budget : "",
+                reservation.PredictedMs,
+                tenant,
+            ],
+            cancellationToken
+        );
+        return (ReserveResult)(int)result;
+    }
 
-    /// <summary>Takes back a reservation whose acceptance failed.</summary>
-    public Task ReleaseAsync(string job, CancellationToken cancellationToken) =>
-        _redis.AskAsync(redis => redis.SortedSetRemoveAsync(RedisKeys.Reserved, job), cancellationToken);
+    /// <summary>Takes back a reservation whose acceptance failed, with all that was counted for it.</summary>
+    public Task ReleaseAsync(string job, string tenant, CancellationToken cancellationToken) =>
+        _redis.RunAsync(
+            JobScripts.Release,
+            [RedisKeys.Job(job), RedisKeys.Reserved, RedisKeys.WaitingOf(tenant), RedisKeys.Held(tenant)],
+            [job, Member(job, tenant)],
+            cancellationToken
+        );
 
     /// <summary>Reservations older than <paramref name="age"/> that have no record: their gateway died before it accepted.</summary>
-    public async Task<IReadOnlyList<string>> StaleReservationsAsync(TimeSpan age, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(string Job, string Tenant)>> StaleReservationsAsync(
+        TimeSpan age,
+        CancellationToken cancellationToken
+    )
     {
         var stale = await _redis.RunAsync(
             JobScripts.StaleReservations,
@@ -149,8 +185,45 @@ public sealed class JobRecords
             [(long)age.TotalMicroseconds],
             cancellationToken
         );
-        return (string[])stale!;
+        return
+        [
+            .. ((string[])stale!).Select(member =>
+                member.Split(MemberSeparator) is [var job, var tenant] ? (job, tenant) : (member, "")
+            ),
+        ];
     }
+
+    /// <summary>Forgets a job that has ended. Nothing that still arrives about it changes that.</summary>
+    public Task PurgeAsync(JobSpec spec, CancellationToken cancellationToken) =>
+        _redis.RunAsync(
+            JobScripts.Purge,
+            [
+                RedisKeys.Job(spec.Id),
+                RedisKeys.Claims(spec.Id),
+                RedisKeys.Open,
+                RedisKeys.Waiting(spec.Model),
+                RedisKeys.Body(spec.Id),
+                RedisKeys.Purged,
+            ],
+            [spec.Id, (long)EndedKept.TotalMilliseconds],
+            cancellationToken
+        );
+
+    /// <summary>Jobs that were purged longer than <paramref name="age"/> ago and not yet looked at again.</summary>
+    public async Task<IReadOnlyList<string>> PurgedAsync(TimeSpan age, int most, CancellationToken cancellationToken) =>
+        (string[])
+            (
+                await _redis.RunAsync(
+                    JobScripts.LatelyPurged,
+                    [RedisKeys.Purged],
+                    [(long)age.TotalMicroseconds, most],
+                    cancellationToken
+                )
+            )!;
+
+    /// <summary>A purged job has been looked at again.</summary>
+    public Task ForgetPurgedAsync(string job, CancellationToken cancellationToken) =>
+        _redis.AskAsync(redis => redis.SortedSetRemoveAsync(RedisKeys.Purged, job), cancellationToken);
 
     /// <summary>The digest of the body that first used an id, <paramref name="digest"/> itself if this is the first.</summary>
     public async Task<string> FirstBodyAsync(
@@ -169,12 +242,7 @@ public sealed class JobRecords
         return (string)first!;
     }
 
-    /// <summary>Device time charged to a tenant on a day (UTC), in milliseconds.</summary>
-    public async Task<double> UsageMsAsync(string tenant, DateOnly day, CancellationToken cancellationToken)
-    {
-        var usage = await _redis.AskAsync(redis => redis.HashGetAsync(RedisKeys.Usage(day), tenant), cancellationToken);
-        return usage.HasValue ? (double)usage : 0;
-    }
+    private DateOnly Today => DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime);
 
     /// <summary>Field of a record that holds its JSON.</summary>
     private static readonly RedisValue Json = "j";
@@ -190,10 +258,11 @@ public sealed class JobRecords
             _ => "ended",
         };
 
-    /// <summary>Nothing of it has been released yet.</summary>
-    private static bool IsWaiting(JobRecord record) =>
-        record.Phase == JobPhase.Open
-        && record.Tasks.All(task => record[task].Phase is TaskPhase.Waiting or TaskPhase.Blocked);
+    /// <summary>What of its prediction an open job has not used yet, in whole milliseconds.</summary>
+    private static long HeldMs(JobRecord record) =>
+        record.Phase == JobPhase.Open ? Math.Max((record.Spec.PredictedMs ?? 0) - (long)record.DeviceMs, 0) : 0;
+
+    private static string Member(string job, string tenant) => $"{job}{MemberSeparator}{tenant}";
 
     private static long WaitingScore(JobSpec spec) =>
         (long)spec.Priority * PriorityStride + spec.AcceptedAt.ToUnixTimeMilliseconds();

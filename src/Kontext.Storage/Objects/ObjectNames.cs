@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kontext.Storage.Objects;
 
 /// <summary>The names of everything in the object store.</summary>
@@ -6,8 +8,20 @@ public static class ObjectNames
     /// <summary>Prefix of accepted jobs that have no terminal record yet.</summary>
     public const string PendingPrefix = "pending/";
 
+    /// <summary>Prefix of terminal records.</summary>
+    public const string JobPrefix = "jobs/";
+
     /// <summary>Prefix of manifests of models that workers serve.</summary>
     public const string ModelPrefix = "models/";
+
+    /// <summary>Prefix of tenants.</summary>
+    public const string TenantPrefix = "tenants/";
+
+    /// <summary>A tenant.</summary>
+    public static string Tenant(string id) => $"{TenantPrefix}{id}.json";
+
+    /// <summary>The tenant of a name under <see cref="TenantPrefix"/>.</summary>
+    public static string TenantOf(string name) => Path.GetFileNameWithoutExtension(name);
 
     /// <summary>The acceptance of a job: its spec.</summary>
     public static string Pending(string job) => $"{PendingPrefix}{job}.json";
@@ -16,11 +30,38 @@ public static class ObjectNames
     public static string JobOfPending(string name) => Path.GetFileNameWithoutExtension(name);
 
     /// <summary>The terminal record of a job.</summary>
-    public static string Job(string job) => $"jobs/{job}.json";
+    public static string Job(string job) => $"{JobPrefix}{job}.json";
 
-    /// <summary>A context image as it was given.</summary>
-    /// <param name="key">Key of the tenant and the bytes, see <see cref="TenantKeys"/>.</param>
-    public static string Input(string key) => $"inputs/{key}";
+    /// <summary>Prefix of pictures that tenants have sent ahead of jobs.</summary>
+    public const string UploadPrefix = "uploads/";
+
+    /// <summary>
+    /// A context image as it was given. Each job has its own: what nobody else uses is known without counting.
+    /// </summary>
+    /// <param name="job">The job's id.</param>
+    /// <param name="context">Index of the context.</param>
+    public static string Input(string job, int context) => $"{Inputs(job)}{context}";
+
+    /// <summary>Prefix of all context images that came with a job, in folders as <see cref="Outputs"/>.</summary>
+    public static string Inputs(string job) => $"inputs/{job[..2]}/{job}-";
+
+    /// <summary>A picture sent ahead of jobs.</summary>
+    /// <param name="lastDay">The day (UTC) after which it is kept no more; those that are over are found by their names.</param>
+    /// <param name="key">Key of the tenant and the upload's id, see <see cref="TenantKeys"/>.</param>
+    public static string Upload(DateOnly lastDay, string key) => $"{UploadPrefix}{lastDay:yyyyMMdd}/{key}";
+
+    /// <summary>The last day of a name under <see cref="UploadPrefix"/>, or null if it is none of ours.</summary>
+    public static DateOnly? LastDayOfUpload(string name) =>
+        name.Length > UploadPrefix.Length + 8
+        && DateOnly.TryParseExact(
+            name.AsSpan(UploadPrefix.Length, 8),
+            "yyyyMMdd",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out var day
+        )
+            ? day
+            : null;
 
     /// <summary>An image that was made. The claim's number keeps runs apart: the record names the one that counts.</summary>
     public static string Image(string job, int sample, long claim, string format) =>

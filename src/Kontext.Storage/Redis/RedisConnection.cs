@@ -110,6 +110,24 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Publishes something whose fate does not matter, if the server can be reached just now.</summary>
+    /// <returns>Whether anyone got it.</returns>
+    public async Task<bool> TellAsync(RedisChannel channel, RedisValue message)
+    {
+        if (_connecting.IsValueCreated && _connecting.Value is { IsCompletedSuccessfully: true, Result: var server })
+        {
+            try
+            {
+                return await server.GetDatabase().PublishAsync(channel, message) > 0;
+            }
+            catch (Exception error) when (IsOfServer(error))
+            {
+                // Its fate does not matter.
+            }
+        }
+        return false;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -12,14 +12,32 @@ internal static class RedisKeys
     /// <summary>Set: ids of jobs that have a record and have not ended.</summary>
     public const string Open = "kontext:open";
 
-    /// <summary>Sorted set: ids of jobs that were counted in and have no record yet, by when.</summary>
+    /// <summary>Sorted set: id and tenant of jobs that were counted in and have no record yet, by when.</summary>
     public const string Reserved = "kontext:reserved";
 
     /// <summary>Hash: profile of each worker, behind the time until which it holds.</summary>
     public const string Workers = "kontext:workers";
 
+    /// <summary>String: JSON of what the leader shows of its work.</summary>
+    public const string Board = "kontext:board";
+
     /// <summary>Channel: ids of jobs whose outcome has been decided.</summary>
     public const string Ended = "kontext:ended";
+
+    /// <summary>Hash: what work of each kind has cost.</summary>
+    public const string Costs = "kontext:costs";
+
+    /// <summary>Set: tenants that have a list of jobs.</summary>
+    public const string Listed = "kontext:listed";
+
+    /// <summary>String: there while the lists of jobs are whole.</summary>
+    public const string ListsWhole = "kontext:lists-whole";
+
+    /// <summary>Sorted set: ids of jobs that were purged of late, by when.</summary>
+    public const string Purged = "kontext:purged";
+
+    /// <summary>Sorted set: all jobs of a tenant, by when they were accepted.</summary>
+    public static RedisKey Jobs(string tenant) => $"kontext:jobs:{tenant}";
 
     /// <summary>Hash: version, phase and JSON of a job.</summary>
     public static RedisKey Job(string job) => $"kontext:job:{job}";
@@ -33,7 +51,16 @@ internal static class RedisKeys
     /// <summary>String: digest of the body that first used an id.</summary>
     public static RedisKey Body(string job) => $"kontext:body:{job}";
 
-    /// <summary>Hash: device time of each tenant on a day.</summary>
+    /// <summary>Set: a tenant's jobs of which nothing has been released, the counted in included.</summary>
+    public static RedisKey WaitingOf(string tenant) => $"kontext:tenant:{tenant}:waiting";
+
+    /// <summary>Hash: device time that is held of a tenant's budget for each of its open jobs, and in sum.</summary>
+    public static RedisKey Held(string tenant) => $"kontext:tenant:{tenant}:held";
+
+    /// <summary>String: when all requests that a tenant may send a minute have come back.</summary>
+    public static RedisKey Rate(string tenant) => $"kontext:tenant:{tenant}:rate";
+
+    /// <summary>Hash: device time and images of each tenant on a day.</summary>
     public static RedisKey Usage(DateOnly day) => $"kontext:usage:{day:yyyy-MM-dd}";
 
     /// <summary>Channel: what happens to a job.</summary>

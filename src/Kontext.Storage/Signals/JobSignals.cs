@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using Kontext.Contracts;
 using Kontext.Contracts.Messages;
+using Kontext.Contracts.Tasks;
 using Kontext.Storage.Redis;
 using StackExchange.Redis;
 
@@ -17,18 +19,13 @@ public sealed class JobSignals
 
     internal JobSignals(RedisConnection redis) => _redis = redis;
 
-    /// <summary>Tells who listens how far a sample is. Whether it arrives is not known, and no failure is told.</summary>
-    public Task PublishAsync(JobProgress progress)
-    {
-        _redis.Tell(redis =>
-            redis.Publish(
-                RedisChannel.Literal(RedisKeys.Signals(progress.Job)),
-                JsonSerializer.SerializeToUtf8Bytes(progress, WireJson.Default.JobProgress),
-                CommandFlags.FireAndForget
-            )
+    /// <summary>Tells who listens how far a sample is. What is not sent is lost, and that is no failure.</summary>
+    /// <returns>Whether anyone listens.</returns>
+    public Task<bool> PublishAsync(JobProgress progress) =>
+        _redis.TellAsync(
+            RedisChannel.Literal(RedisKeys.Signals(progress.Job)),
+            JsonSerializer.SerializeToUtf8Bytes(progress, WireJson.Default.JobProgress)
         );
-        return Task.CompletedTask;
-    }
 
     /// <summary>
     /// Listens to one job. The subscription stands when the task is done: read the record after that, and nothing is missed in between.
@@ -37,13 +34,22 @@ public sealed class JobSignals
     public async Task<JobSubscription> SubscribeAsync(string job, CancellationToken cancellationToken)
     {
         var signals = Channel.CreateBounded<JobSignal>(
-            new BoundedChannelOptions(Kept) { FullMode = BoundedChannelFullMode.DropOldest }
+            new BoundedChannelOptions(Kept) { FullMode = BoundedChannelFullMode.DropOldest },
+            dropped => (dropped as JobSignal.Previewed)?.Take()
         );
+        // Previews are large: of each sample only the latest is kept for a reader that is slow.
+        var previews = new Dictionary<TaskId, JobSignal.Previewed>();
         var subscription = await ListenAsync(
             RedisKeys.Signals(job),
             message =>
             {
-                if (Parse(message) is { } signal)
+                var signal = Parse(message);
+                if (signal is JobSignal.Stepped { Progress: { Preview: not null } preview })
+                {
+                    ref var latest = ref CollectionsMarshal.GetValueRefOrAddDefault(previews, preview.Task, out _);
+                    signal = (latest ??= new()).Put(preview) ? latest : null;
+                }
+                if (signal is not null)
                 {
                     signals.Writer.TryWrite(signal);
                 }

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Kontext.Contracts.Messages;
 
 namespace Kontext.Storage.Signals;
 
@@ -19,16 +18,4 @@ public sealed class JobSubscription : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _unsubscribe();
-}
-
-/// <summary>One thing that happened to a job.</summary>
-public abstract record JobSignal
-{
-    private JobSignal() { }
-
-    /// <summary>The record was saved in this version.</summary>
-    public sealed record Saved(long Version) : JobSignal;
-
-    /// <summary>A sample took steps.</summary>
-    public sealed record Stepped(JobProgress Progress) : JobSignal;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Kontext.Contracts;
@@ -20,6 +21,8 @@ internal sealed partial record StorageSettings
     private const string SecretKeyName = "ObjectStore:SecretKey";
     private const string BucketName = "ObjectStore:Bucket";
     private const string RegionName = "ObjectStore:Region";
+    private const string RetentionName = "Storage:Retention";
+    private const string Forever = "forever";
     private const string SecretName = "Security:Secret";
 
     /// <summary>The server for records, claims, workers and signals.</summary>
@@ -33,6 +36,9 @@ internal sealed partial record StorageSettings
 
     /// <summary>The cluster's secret.</summary>
     public string? Secret { get; init; }
+
+    /// <summary>How long what ended jobs leave behind is kept, unless its tenant has a time of its own; null: for ever.</summary>
+    public TimeSpan? Retention { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>Reads and checks.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>; the message names the setting.</exception>
@@ -55,6 +61,7 @@ internal sealed partial record StorageSettings
             RedisTensors = tensors ?? redis,
             ObjectStore = ReadObjectStore(Value),
             Secret = secret,
+            Retention = RetentionOf(Value(RetentionName)),
         };
 
         string? Value(string name) =>
@@ -89,6 +96,14 @@ internal sealed partial record StorageSettings
                 $"{BucketName} '{settings.Bucket}' is no name of a bucket: 3 to 63 small letters, digits, dots and dashes."
             );
     }
+
+    private static TimeSpan? RetentionOf(string? text) =>
+        text is null ? new StorageSettings().Retention
+        : text == Forever ? null
+        : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) && time >= TimeSpan.FromMinutes(1) ? time
+        : throw Invalid(
+            $"{RetentionName} '{text}' is neither a time such as 30.00:00:00, a minute at least, nor '{Forever}'."
+        );
 
     private static Uri EndpointOf(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri)

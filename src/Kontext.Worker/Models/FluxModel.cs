@@ -65,6 +65,8 @@ internal sealed class FluxModel : IStageModel
     {
         public PackedLatents Latents => sample.Latents;
 
+        public PackedLatents Predicted => sample.Predicted;
+
         public int StepIndex => sample.StepIndex;
 
         public bool IsDone => sample.IsDone;

@@ -8,6 +8,9 @@ internal interface ISample
     /// <summary>The latents now; changed by every step.</summary>
     PackedLatents Latents { get; }
 
+    /// <summary>What the latents are going to be, as the last step saw it; changed by every step.</summary>
+    PackedLatents Predicted { get; }
+
     /// <summary>Steps taken.</summary>
     int StepIndex { get; }
 

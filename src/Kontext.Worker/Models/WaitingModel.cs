@@ -56,6 +56,8 @@ internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : ISt
     {
         public PackedLatents Latents => latents;
 
+        public PackedLatents Predicted => latents;
+
         public int StepIndex { get; private set; } = step;
 
         public bool IsDone => StepIndex == steps;

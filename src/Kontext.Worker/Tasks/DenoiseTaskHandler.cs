@@ -50,7 +50,7 @@ internal sealed class DenoiseTaskHandler(
         var writer = new CheckpointWriter(running, model, checkpoint, tensors, claims, keys, logger);
         try
         {
-            await TakeStepsAsync(running, sample, writer, work.Steps);
+            await TakeStepsAsync(running, sample, writer, work.Steps, model);
         }
         catch (OperationCanceledException) when (running.Reason is StopReason.Draining or StopReason.DeviceSick)
         {
@@ -86,14 +86,20 @@ internal sealed class DenoiseTaskHandler(
         return model.Stages.Start(input, latents: null, step: 0);
     }
 
-    private async Task TakeStepsAsync(RunningTask running, ISample sample, CheckpointWriter writer, int steps)
+    private async Task TakeStepsAsync(
+        RunningTask running,
+        ISample sample,
+        CheckpointWriter writer,
+        int steps,
+        LoadedModel model
+    )
     {
         if (sample.IsDone)
         {
             return;
         }
+        var progress = new ProgressTeller(signals, running, steps, model.Bundle.Manifest.Preview);
         var policy = new CheckpointPolicy(options, sample.StepIndex);
-        var progress = new ProgressTeller(signals, running, steps);
         // When writing is slower than computing, only the latest is worth writing.
         var due = Channel.CreateBounded<Snapshot>(
             new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }
@@ -106,7 +112,7 @@ internal sealed class DenoiseTaskHandler(
                 CheckDeadline(running);
                 sample.Step();
                 running.Step = sample.StepIndex;
-                progress.Stepped(sample.StepIndex);
+                progress.Stepped(sample);
                 if (!sample.IsDone && policy.IsDue(sample.StepIndex))
                 {
                     due.Writer.TryWrite(Snapshot.Of(sample));
@@ -116,6 +122,7 @@ internal sealed class DenoiseTaskHandler(
         }
         finally
         {
+            progress.Complete();
             due.Writer.Complete();
             await writing;
         }

@@ -30,6 +30,18 @@ internal sealed class RunningTasks(Claims claims, DeviceThread device, ILogger<R
         }
     }
 
+    /// <summary>How many there are of each stage.</summary>
+    public IReadOnlyDictionary<Stage, int> Stages
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _running.CountBy(running => running.Task.Task.Stage).ToDictionary();
+            }
+        }
+    }
+
     /// <summary>Takes a claim that was granted; disposing it ends it here.</summary>
     public RunningTask Begin(StageTask task, long claim)
     {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the same chain of three stages on this system and on Celery, side by side: same RabbitMQ, same Redis, in turns.
+# Runs the same chain of three stages on this system, on Celery and on a bare skeleton of queues, side by side: same RabbitMQ,
+# same Redis, in turns.
 #   peers/compare.sh            1,000 jobs, stages that take no time, 3 rounds
 #   JOBS=5000 ROUNDS=5 STAGE_TIME=1 peers/compare.sh
 # Servers: ConnectionStrings__RabbitMq and ConnectionStrings__Redis; where they are not set, Debian's are started on loopback
@@ -10,6 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 
 jobs=${JOBS:-1000} rounds=${ROUNDS:-3} stage_time=${STAGE_TIME:-0}
 kontext=src/Kontext.Cli/bin/Release/net10.0/kontext
+skeleton=tests/Kontext.Benchmarks/Skeleton/bin/Release/net10.0/skeleton
 folder=$(mktemp -d)
 pids=()
 
@@ -51,6 +53,7 @@ start_rabbit() {
 [[ -n "${ConnectionStrings__Redis:-}" ]] || start_redis
 [[ -n "${ConnectionStrings__RabbitMq:-}" ]] || start_rabbit
 [[ -x $kontext ]] || dotnet build -c Release -v q src/Kontext.Cli
+[[ -x $skeleton ]] || dotnet build -c Release -v q tests/Kontext.Benchmarks/Skeleton
 
 for round in $(seq "$rounds"); do
   # A folder that stays until the end: ext4 looks for a minute for the inodes of files that were deleted.
@@ -65,6 +68,8 @@ for round in $(seq "$rounds"); do
     continue
   fi
   echo "round $round  celery  $(tail -1 "$folder/celery.jsonl")"
+  "$skeleton" "$ConnectionStrings__RabbitMq" "$ConnectionStrings__Redis" "$jobs" >>"$folder/skeleton.jsonl"
+  echo "round $round  skeleton $(tail -1 "$folder/skeleton.jsonl")"
 done
 
 /usr/bin/python3 - "$folder" <<'END'
@@ -74,7 +79,9 @@ def median(name, key):
     lines = open(f"{sys.argv[1]}/{name}.jsonl").read().split("\n")
     return statistics.median(json.loads(line)[key] for line in lines if line.startswith("{"))
 
-ours, celery = median("ours", "jobs_per_second"), median("celery", "jobs_per_second")
-print(f"jobs/s, medians: kontext {ours:.0f}, celery {celery:.0f}, ratio {ours / celery:.2f}")
-print(f"added p50, ms:   kontext {median('ours', 'p50_added_ms'):.2f}, celery {median('celery', 'p50_added_ms'):.2f}")
+rates = {name: median(name, "jobs_per_second") for name in ("ours", "celery", "skeleton")}
+added = {name: median(name, "p50_added_ms") for name in rates}
+print("jobs/s, medians: ", ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items()))
+print("added p50, ms:   ", ", ".join(f"{name} {p50:.2f}" for name, p50 in added.items()))
+print("ours against:    ", ", ".join(f"{name} {rates['ours'] / rates[name]:.2f}" for name in ("celery", "skeleton")))
 END

@@ -21,7 +21,15 @@ public sealed class ServeFixture : IAsyncLifetime
     internal static KontextServer New(string name, params string[] arguments) =>
         new(name, new Dictionary<string, string>(), ["--threads", "1", .. arguments]);
 
-    public async ValueTask InitializeAsync() => await Server.StartAsync();
+    public async ValueTask InitializeAsync()
+    {
+        await Server.StartAsync();
+        // It answers before its worker has loaded the model.
+        while (!await Server.IsReadyAsync())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
+    }
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 }

@@ -87,6 +87,8 @@ public sealed class WireRoundTripTests
                 Deadline = maybe is null ? null : time,
                 AcceptedAt = time,
                 Webhook = maybe is null ? null : new(text, maybe),
+                Parent = maybe,
+                Session = maybe,
                 BodyDigest = maybe,
                 TraceParent = maybe,
             }
@@ -114,6 +116,7 @@ public sealed class WireRoundTripTests
                 StartedAt = time,
                 FinishedAt = time,
                 Worker = worker,
+                Device = worker,
                 DeviceMs = ms,
             }
     );

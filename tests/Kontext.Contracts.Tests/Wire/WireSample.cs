@@ -1,8 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kontext.Contracts.Cluster;
+using Kontext.Contracts.Costs;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Tenants;
 using Kontext.Contracts.Workers;
 
 namespace Kontext.Contracts.Tests.Wire;
@@ -52,8 +55,30 @@ internal sealed record WireSample(string Name, object Value)
         Deadline = At.AddHours(1),
         AcceptedAt = At,
         Webhook = new("https://example.org/hook", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"),
+        Parent = "fedcba9876543210fedcba9876543210",
+        Session = "00000000000000000000000000000000",
         BodyDigest = "b0dy",
+        PredictedMs = 15_250,
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    };
+
+    private static readonly Tenant Acme = new()
+    {
+        Id = "acme",
+        Name = "Acme & Söhne",
+        Weight = 2.5,
+        RequestsPerMinute = 600,
+        MaxWaiting = 100,
+        MaxRunning = 8,
+        DailyBudgetMs = 3_600_000,
+        Models = ["kontext-tiny"],
+        Priorities = [Priority.Standard, Priority.Batch],
+        RetentionDays = 30,
+        WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        IsOperator = true,
+        IsDisabled = true,
+        CreatedAt = At,
+        Keys = [new("0a1b2c3d", "9f86d081", At, At.AddDays(1))],
     };
 
     public static IReadOnlyList<WireSample> All { get; } =
@@ -61,6 +86,8 @@ internal sealed record WireSample(string Name, object Value)
         new("submit_job", new SubmitJob(Spec)),
         new("cancel_job", new CancelJob(Spec.Id)),
         new("tick", new Tick(At)),
+        new("tenant", Acme),
+        new("learned_cost", new LearnedCost("cpu fp32", Model.Digest, Stage.Denoise, 1024, 768, 2, 12.5)),
         new("job_spec", Spec),
         new(
             "webhook_due",
@@ -115,12 +142,24 @@ internal sealed record WireSample(string Name, object Value)
                     [Stage.Denoise] = 4,
                     [Stage.Decode] = 2,
                 },
+                Running = new Dictionary<Stage, int> { [Stage.Denoise] = 3 },
                 LargestSize = SizeClass.M,
                 Accepting = false,
                 StartedAt = At,
             }
         ),
+        new(
+            "cluster_board",
+            new ClusterBoard
+            {
+                Epoch = 1_767_323_045_678_000,
+                At = At,
+                Lanes = [new(Model, Stage.Denoise, SizeClass.M, 12, 4, 3456.5)],
+                Tenants = [new("acme", 3, 2)],
+            }
+        ),
         new("job_progress", new JobProgress(Spec.Id, new(Stage.Denoise, 1), 12, 28)),
+        new("job_progress_preview", new JobProgress(Spec.Id, new(Stage.Denoise, 1), 12, 28, [0x89, 0x50])),
     ];
 
     public Type Type => Value.GetType();
@@ -178,6 +217,7 @@ internal sealed record WireSample(string Name, object Value)
             StartedAt = At.AddSeconds(2),
             FinishedAt = At.AddSeconds(3),
             Worker = "host-1-42",
+            Device = "cpu fp32",
             DeviceMs = 1000.25,
         };
 

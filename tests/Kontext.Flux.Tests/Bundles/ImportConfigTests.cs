@@ -44,7 +44,7 @@ public sealed class ImportConfigTests : IDisposable
     [InlineData("{}}", "--config is not valid JSON")]
     [InlineData("""{"licence": "MIT", "licence": "BSD"}""", "--config is not valid JSON")]
     [InlineData("""{"sampling": {"steps": 1, "steps": 2}}""", "--config is not valid JSON")]
-    [InlineData("""{"vae": {}}""", "no section 'vae'; its sections are transformer, autoencoder, t5, clip")]
+    [InlineData("""{"vae": {}}""", "no section 'vae'; its sections are transformer, autoencoder, preview, t5, clip")]
     [InlineData("""{"Transformer": {}}""", "no section 'Transformer'")]
     public void Config_that_is_not_understood_is_refused(string config, string reason)
     {

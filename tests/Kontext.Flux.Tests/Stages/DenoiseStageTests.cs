@@ -44,6 +44,24 @@ public sealed class DenoiseStageTests(ReferenceBundle reference) : IClassFixture
     }
 
     [Fact]
+    public void What_a_sample_is_going_to_be_is_foreseen_from_step_to_step_and_in_the_end_is_what_it_is()
+    {
+        using var stage = new DenoiseStage(_bundle, OneThread);
+        var sample = Sample(seed: 42, steps: 4);
+        sample.Predicted.Tokens.ShouldBe(sample.Latents.Tokens);
+        while (!sample.IsDone)
+        {
+            var (before, sigma) = (sample.Latents.Tokens.ToArray(), sample.Sigma);
+            stage.Step([sample]);
+            // From x and the next x, which lie on one line with what is foreseen.
+            var share = sigma / (sigma - sample.Sigma);
+            var foreseen = before.Zip(sample.Latents.Tokens, (x, next) => x + (share * (next - x)));
+            sample.Predicted.Tokens.ShouldBeCloseTo([.. foreseen], 1e-4f);
+        }
+        sample.Predicted.Tokens.ShouldBeCloseTo(sample.Latents.Tokens, 1e-6f);
+    }
+
+    [Fact]
     public void A_batch_of_unlike_samples_gives_each_what_it_gets_alone()
     {
         using var stage = new DenoiseStage(_bundle, OneThread);

@@ -9,6 +9,11 @@ internal sealed class BreakableObjects(IObjectStore store) : IObjectStore
     /// <summary>Prefix of the names that fail; null: none.</summary>
     public string? Broken { get; set; }
 
+    private int? _deletesLeft;
+
+    /// <summary>Lets so many deletions succeed and all after them fail; null: none fails.</summary>
+    public void FailDeletesAfter(int? count) => _deletesLeft = count;
+
     public Task PutAsync(
         string name,
         ReadOnlyMemory<byte> content,
@@ -29,7 +34,9 @@ internal sealed class BreakableObjects(IObjectStore store) : IObjectStore
         Of(name).StoredAtAsync(name, cancellationToken);
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
-        Of(name).DeleteAsync(name, cancellationToken);
+        _deletesLeft is { } left && (_deletesLeft = left - 1) < 0
+            ? throw Failure()
+            : Of(name).DeleteAsync(name, cancellationToken);
 
     public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
         Of(prefix).ListAsync(prefix, cancellationToken);
@@ -38,7 +45,8 @@ internal sealed class BreakableObjects(IObjectStore store) : IObjectStore
         Of(name).PresignAsync(name, valid, cancellationToken);
 
     private IObjectStore Of(string name) =>
-        Broken is { } prefix && name.StartsWith(prefix, StringComparison.Ordinal)
-            ? throw new KontextException(ErrorCode.ServiceUnavailable, "The object store is broken by the test.")
-            : store;
+        Broken is { } prefix && name.StartsWith(prefix, StringComparison.Ordinal) ? throw Failure() : store;
+
+    private static KontextException Failure() =>
+        new(ErrorCode.ServiceUnavailable, "The object store is broken by the test.");
 }

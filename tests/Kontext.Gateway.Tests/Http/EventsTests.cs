@@ -25,6 +25,10 @@ public sealed class EventsTests(SharedGateway shared) : IClassFixture<SharedGate
         (await NextAsync(events)).ShouldBe(("status", "denoising"));
         await shared.Host.Get<JobSignals>().PublishAsync(new(_id, new(Stage.Denoise, 0), 3, 10));
         (await NextAsync(events)).ShouldBe(("progress", """{"image":0,"step":3,"steps":10}"""));
+        await shared.Host.Get<JobSignals>().PublishAsync(new(_id, new(Stage.Denoise, 0), 3, 10, [1, 2, 3]));
+        (await NextAsync(events)).ShouldBe(
+            ("preview", """{"image":0,"step":3,"steps":10,"data":"data:image/png;base64,AQID"}""")
+        );
         (await NextAsync(events, beats: true)).Type.ShouldBe("heartbeat");
         await SaveAsync(2, Done, Done, Done);
         (await NextAsync(events)).ShouldBe(("status", "decoding"));

@@ -1,10 +1,12 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
+using Kontext.Contracts.Tenants;
 using Kontext.Flux.Bundles;
 using Kontext.Gateway.Health;
 using Kontext.Messaging;
@@ -12,8 +14,10 @@ using Kontext.Servers;
 using Kontext.Storage;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
+using Kontext.Storage.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -62,9 +66,14 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Starts a gateway.</summary>
     /// <param name="serving">Whether a worker has announced kontext-tiny and a leader listens.</param>
     /// <param name="settings">Its configuration, as keys and values in turn.</param>
-    public static async Task<GatewayHost> StartAsync(bool serving, params string[] settings)
+    public static Task<GatewayHost> StartAsync(bool serving, params string[] settings) =>
+        StartAsync(Directory.CreateTempSubdirectory("kontext-gateway-").FullName, serving, settings);
+
+    /// <summary>Starts another gateway over the same objects.</summary>
+    public Task<GatewayHost> StartBesideAsync(params string[] settings) => StartAsync(_folder, serving: true, settings);
+
+    private static async Task<GatewayHost> StartAsync(string folder, bool serving, string[] settings)
     {
-        var folder = Directory.CreateTempSubdirectory("kontext-gateway-").FullName;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -82,8 +91,16 @@ internal sealed class GatewayHost : IAsyncDisposable
         app.MapKontextHealth();
         app.MapKontextGateway();
         var host = new GatewayHost(app, folder);
-        await app.StartAsync(Token);
-        host.Client.BaseAddress = new(app.Urls.First());
+        try
+        {
+            await app.StartAsync(Token);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+        host.Client.BaseAddress = new UriBuilder(app.Urls.First()) { Host = "127.0.0.1" }.Uri;
         if (serving)
         {
             await host.AnnounceAsync(Tiny);
@@ -94,6 +111,41 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>What it serves.</summary>
+    public IEnumerable<RouteEndpoint> Routes => Get<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>();
+
+    /// <summary>Creates a tenant. The first one has to come before the first request, or some seconds pass until it counts.</summary>
+    /// <returns>Its key.</returns>
+    public async Task<string> CreateTenantAsync(string id, Func<Tenant, Tenant>? change = null)
+    {
+        var (text, key) = ApiKeys.Create(id, DateTimeOffset.UtcNow);
+        var tenant = new Tenant
+        {
+            Id = id,
+            Name = id,
+            WebhookSecret = WebhookSecrets.Create(),
+            CreatedAt = DateTimeOffset.UtcNow,
+            Keys = [key],
+        };
+        await Get<TenantStore>().CreateAsync(change is null ? tenant : change(tenant), Token);
+        return text;
+    }
+
+    /// <summary>Sends a request with a key.</summary>
+    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? key, object? body = null)
+    {
+        using var request = new HttpRequestMessage(new(method), path);
+        if (key is not null)
+        {
+            request.Headers.Authorization = new("Bearer", key);
+        }
+        if (body is not null)
+        {
+            request.Content = JsonContent.Create(body);
+        }
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+    }
 
     /// <summary>Puts a model where workers put those they serve.</summary>
     public Task AnnounceAsync(ModelManifest manifest) =>
@@ -123,13 +175,14 @@ internal sealed class GatewayHost : IAsyncDisposable
     public int Unheard => _sent.Reader.Count;
 
     /// <summary>Saves the next version of a record, as the leader does.</summary>
-    public async Task<JobRecord> SaveAsync(JobRecord record)
+    public async Task<JobRecord> SaveAsync(JobRecord record, double chargeMs = 0)
     {
-        var records = Get<JobRecords>();
-        _epoch ??= await records.OpenTermAsync(Token);
-        (await records.SaveAsync(_epoch.Value, record, chargeMs: 0, Token)).ShouldBe(SaveResult.Saved);
+        (await Get<JobRecords>().SaveAsync(await EpochAsync(), record, chargeMs, Token)).ShouldBe(SaveResult.Saved);
         return record;
     }
+
+    /// <summary>The term that records are saved in.</summary>
+    public async Task<long> EpochAsync() => _epoch ??= await Get<JobRecords>().OpenTermAsync(Token);
 
     public async Task<JobSpec?> PendingAsync(string id) =>
         await Objects.ReadAsync(ObjectNames.Pending(id), Token) is { } content
@@ -166,7 +219,10 @@ internal sealed class GatewayHost : IAsyncDisposable
             await _listening.DisposeAsync();
         }
         await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private Task Hear(object message) => _sent.Writer.WriteAsync(message, Token).AsTask();

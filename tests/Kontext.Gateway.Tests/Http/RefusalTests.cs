@@ -117,7 +117,9 @@ public sealed class RefusalTests(SharedGateway shared) : IClassFixture<SharedGat
     public async Task What_there_is_not_is_a_problem_as_well()
     {
         await Host.Client.GetAsync("/v2/jobs", GatewayHost.Token).ShouldBeProblemAsync(ErrorCode.RequestInvalid, 404);
-        await Host.Client.GetAsync("/v1/jobs", GatewayHost.Token).ShouldBeProblemAsync(ErrorCode.RequestInvalid, 405);
+        await Host
+            .Client.PutAsync("/v1/jobs", content: null, GatewayHost.Token)
+            .ShouldBeProblemAsync(ErrorCode.RequestInvalid, 405);
     }
 
     /// <summary>A PNG that ends after its header.</summary>

@@ -84,6 +84,25 @@ public sealed class JobEventStreamTests
     }
 
     [Fact]
+    public async Task Of_previews_the_latest_is_told_as_a_picture_that_a_page_can_show()
+    {
+        var stream = Stream();
+        await NextAsync(stream);
+        var preview = new JobSignal.Previewed();
+        preview.Put(new(SampleJobs.Id, new(Stage.Denoise, 1), 2, 10, [1])).ShouldBeTrue();
+        preview.Put(new(SampleJobs.Id, new(Stage.Denoise, 1), 3, 10, [1, 2, 3])).ShouldBeFalse();
+        _signals.Writer.TryWrite(preview).ShouldBeTrue();
+        // Its picture has been taken by then.
+        _signals.Writer.TryWrite(preview).ShouldBeTrue();
+        Step(Stage.Denoise, 1, 4);
+        var item = await stream.NextAsync(TestContext.Current.CancellationToken);
+        (item?.EventType, item?.EventId, item?.Data).ShouldBe(
+            ("preview", null, """{"image":1,"step":3,"steps":10,"data":"data:image/png;base64,AQID"}""")
+        );
+        (await NextAsync(stream))?.Type.ShouldBe("progress");
+    }
+
+    [Fact]
     public async Task Silence_is_broken_and_what_was_missed_is_found()
     {
         var stream = Stream(heartbeat: TimeSpan.FromMilliseconds(20));
@@ -125,7 +144,7 @@ public sealed class JobEventStreamTests
             {
                 _reads++;
                 var job = new StoredJob(_record?.Spec ?? SampleJobs.Spec(), _record);
-                return Task.FromResult((job, JobViews.Of(job, new Dictionary<TaskId, Claim>(), null, "")));
+                return Task.FromResult((job, JobViews.Of(job, new Dictionary<TaskId, Claim>(), null, _ => "")));
             },
             heartbeat ?? Never,
             TimeProvider.System,

@@ -43,6 +43,70 @@ public sealed class CostTableTests
     }
 
     [Fact]
+    public void What_was_learned_is_told_once_and_taken_up_elsewhere()
+    {
+        var spec = Given.Spec();
+        Learn(spec, Stage.Encode, 10);
+        Learn(spec, Stage.Denoise, 100);
+        Learn(spec, Stage.Denoise, 200);
+        var told = _costs.TakeChanged();
+        told.Count.ShouldBe(2);
+        _costs.TakeChanged().ShouldBeEmpty();
+        Learn(spec, Stage.Encode, 10);
+        _costs.TakeChanged().ShouldHaveSingleItem().Stage.ShouldBe(Stage.Encode);
+
+        var other = new CostTable();
+        other.Restore([
+            .. told,
+            told[0] with
+            {
+                Width = 1,
+                MsPerUnit = double.NaN,
+            },
+            told[0] with
+            {
+                Width = 2,
+                MsPerUnit = 0,
+            },
+        ]);
+        foreach (var stage in (Stage[])[Stage.Encode, Stage.Denoise])
+        {
+            other.PredictMs(spec, stage, Given.Device).ShouldBe(_costs.PredictMs(spec, stage, Given.Device));
+        }
+        other.TakeChanged().ShouldBeEmpty();
+        other.PredictMs(spec with { Width = 2 }, told[0].Stage, Given.Device).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_job_costs_its_encoding_and_denoising_and_decoding_of_each_sample()
+    {
+        var spec = Given.Spec();
+        Learn(spec, Stage.Encode, 10);
+        Learn(spec, Stage.Denoise, 100);
+        Learn(spec, Stage.Decode, 5);
+        _costs.PredictJobMs(spec).ShouldBe(115);
+        _costs.PredictJobMs(spec with { Count = 3 }).ShouldBe(325);
+        _costs.PredictJobMs(spec with { Steps = 2 * spec.Steps }).ShouldBe(215);
+    }
+
+    [Fact]
+    public void A_shape_that_has_not_run_costs_by_its_work_and_a_model_that_has_not_by_the_prior()
+    {
+        var spec = Given.Spec();
+        Learn(spec, Stage.Encode, 10);
+        Learn(spec, Stage.Denoise, 100);
+        Learn(spec, Stage.Decode, 5);
+        var larger = spec with { Width = 2 * spec.Width, Height = 2 * spec.Height };
+        _costs.PredictJobMs(larger).ShouldBe(4 * 115);
+
+        var unknown = spec with { Model = spec.Model with { Digest = "sha256:other" } };
+        var prior = _costs.PredictJobMs(unknown);
+        prior.ShouldBeGreaterThan(0);
+        _costs.PredictJobMs(unknown with { Count = 2 }).ShouldBeGreaterThan(prior);
+        new CostTable().PredictJobMs(spec).ShouldBe(prior);
+    }
+
+    [Fact]
     public void Denoise_costs_by_the_pass()
     {
         var spec = Given.Spec();

@@ -4,6 +4,7 @@ using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Redis;
+using Kontext.Storage.Tenants;
 
 namespace Kontext.Storage.Tests.Jobs;
 
@@ -11,6 +12,7 @@ namespace Kontext.Storage.Tests.Jobs;
 public abstract class JobRecordsTests(RedisFixture server) : IAsyncLifetime
 {
     private readonly JobRecords _records = new(server.Redis, TimeProvider.System);
+    private readonly TenantUsage _usage = new(server.Redis);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -124,8 +126,8 @@ public abstract class JobRecordsTests(RedisFixture server) : IAsyncLifetime
         await _records.SaveAsync(epoch, SomeJobs.Next(record), 1e6, Token);
         await _records.SaveAsync(epoch, SomeJobs.Record("b"), 0.25, Token);
         (await UsageAsync()).ShouldBe(1000000.35, 1e-6);
-        (await _records.UsageMsAsync("other", Today, Token)).ShouldBe(0);
-        (await _records.UsageMsAsync("acme", Today.AddDays(-1), Token)).ShouldBe(0);
+        (await UsageAsync("other")).ShouldBe(0);
+        (await UsageAsync(day: Today.AddDays(-1))).ShouldBe(0);
     }
 
     [Fact]
@@ -196,41 +198,39 @@ public abstract class JobRecordsTests(RedisFixture server) : IAsyncLifetime
     public async Task What_is_open_is_bounded()
     {
         var epoch = await _records.OpenTermAsync(Token);
-        (await _records.ReserveAsync("a", 2, Token)).ShouldBeTrue();
-        (await _records.ReserveAsync("a", 2, Token)).ShouldBeTrue();
-        (await _records.ReserveAsync("b", 2, Token)).ShouldBeTrue();
-        (await _records.ReserveAsync("c", 2, Token)).ShouldBeFalse();
+        (await ReserveAsync("a", 2)).ShouldBe(ReserveResult.Counted);
+        (await ReserveAsync("a", 2)).ShouldBe(ReserveResult.Counted);
+        (await ReserveAsync("b", 2)).ShouldBe(ReserveResult.Counted);
+        (await ReserveAsync("c", 2)).ShouldBe(ReserveResult.ClusterFull);
         // A reservation becomes a record: counted once.
         var record = SomeJobs.Record("a");
         await _records.SaveAsync(epoch, record, 0, Token);
-        (await _records.ReserveAsync("c", 2, Token)).ShouldBeFalse();
-        (await _records.ReserveAsync("a", 2, Token)).ShouldBeTrue();
-        await _records.ReleaseAsync("b", Token);
-        (await _records.ReserveAsync("c", 2, Token)).ShouldBeTrue();
+        (await ReserveAsync("c", 2)).ShouldBe(ReserveResult.ClusterFull);
+        (await ReserveAsync("a", 2)).ShouldBe(ReserveResult.Counted);
+        await _records.ReleaseAsync("b", "acme", Token);
+        (await ReserveAsync("c", 2)).ShouldBe(ReserveResult.Counted);
         await _records.SaveAsync(epoch, SomeJobs.Ended(record), 0, Token);
-        (await _records.ReserveAsync("d", 2, Token)).ShouldBeTrue();
-        (await _records.ReserveAsync("e", 2, Token)).ShouldBeFalse();
+        (await ReserveAsync("d", 2)).ShouldBe(ReserveResult.Counted);
+        (await ReserveAsync("e", 2)).ShouldBe(ReserveResult.ClusterFull);
     }
 
     [Fact]
     public async Task As_many_are_counted_in_as_the_bound_says_when_all_ask_at_once()
     {
-        var answers = await Task.WhenAll(
-            Enumerable.Range(0, 200).Select(i => _records.ReserveAsync($"job{i}", 50, Token))
-        );
-        answers.Count(counted => counted).ShouldBe(50);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => ReserveAsync($"job{i}", 50)));
+        answers.Count(answer => answer == ReserveResult.Counted).ShouldBe(50);
     }
 
     [Fact]
     public async Task Reservations_that_became_nothing_are_found()
     {
         var epoch = await _records.OpenTermAsync(Token);
-        await _records.ReserveAsync("accepted", 10, Token);
-        await _records.ReserveAsync("forgotten", 10, Token);
+        await ReserveAsync("accepted", 10);
+        await ReserveAsync("forgotten", 10);
         await _records.SaveAsync(epoch, SomeJobs.Record("accepted"), 0, Token);
         (await _records.StaleReservationsAsync(TimeSpan.FromMinutes(1), Token)).ShouldBeEmpty();
-        (await _records.StaleReservationsAsync(TimeSpan.Zero, Token)).ShouldBe(["forgotten"]);
-        await _records.ReleaseAsync("forgotten", Token);
+        (await _records.StaleReservationsAsync(TimeSpan.Zero, Token)).ShouldBe([("forgotten", "acme")]);
+        await _records.ReleaseAsync("forgotten", "acme", Token);
         (await _records.StaleReservationsAsync(TimeSpan.Zero, Token)).ShouldBeEmpty();
     }
 
@@ -245,7 +245,11 @@ public abstract class JobRecordsTests(RedisFixture server) : IAsyncLifetime
 
     private static DateOnly Today => DateOnly.FromDateTime(DateTime.UtcNow);
 
-    private Task<double> UsageAsync() => _records.UsageMsAsync("acme", Today, Token);
+    private Task<ReserveResult> ReserveAsync(string job, int bound) =>
+        _records.ReserveAsync(new(job, "acme", bound), Token);
+
+    private async Task<double> UsageAsync(string tenant = "acme", DateOnly? day = null) =>
+        (await _usage.ReadAsync(tenant, day ?? Today, day ?? Today, Token)).ShouldHaveSingleItem().DeviceMs;
 
     private static string Text(JobRecord? record) =>
         JsonSerializer.Serialize(record.ShouldNotBeNull(), WireJson.Default.JobRecord);

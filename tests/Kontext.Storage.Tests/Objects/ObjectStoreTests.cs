@@ -55,7 +55,7 @@ public abstract class ObjectStoreTests
     [Fact]
     public async Task A_slice_of_an_array_is_put_as_such()
     {
-        var name = ObjectNames.Input(_job);
+        var name = ObjectNames.Input(_job, 0);
         await Store.PutAsync(name, "-middle-"u8.ToArray().AsMemory(1, 6), "text/plain", Token);
         (await ReadAsync(name)).ShouldBe("middle");
     }

@@ -4,6 +4,7 @@ using Kontext.Servers;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Redis;
 using Kontext.Storage.Signals;
+using Kontext.Storage.Tenants;
 using Kontext.Storage.Tensors;
 using Kontext.Storage.Tests.Jobs;
 using Kontext.Storage.Tests.Tensors;
@@ -37,7 +38,7 @@ public sealed class RedisConnectionTests(OnRedis server) : IClassFixture<OnRedis
             () => records.SaveAsync(epoch, SomeJobs.Next(record), 0, Token),
             () => records.ReadAsync("gone", Token),
             () => records.ReadOpenAsync(Token),
-            () => records.ReserveAsync("other", 10, Token),
+            () => records.ReserveAsync(new("other", "acme", 10), Token),
             () => claims.ClaimAsync(SomeJobs.Task("gone", TaskId.Encode), "d", false, "w", Token),
             () => claims.BeatAsync([new("gone", TaskId.Encode, 1, 0)], Token),
             () => claims.FinishAsync(SomeJobs.Report("gone", TaskId.Encode, 1), Token),
@@ -113,7 +114,8 @@ public sealed class RedisConnectionTests(OnRedis server) : IClassFixture<OnRedis
             (await AgainAsync(() => records.SaveAsync(epoch, record, 1, Token))).ShouldBe(SaveResult.Saved);
             record = SomeJobs.Next(record);
         }
-        (await records.UsageMsAsync("acme", DateOnly.FromDateTime(DateTime.UtcNow), Token)).ShouldBe(10);
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        (await new TenantUsage(redis).ReadAsync("acme", today, today, Token)).Single().DeviceMs.ShouldBe(10);
     }
 
     [Fact]

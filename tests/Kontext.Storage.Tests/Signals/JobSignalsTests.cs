@@ -46,6 +46,74 @@ public abstract class JobSignalsTests(RedisFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whether_anyone_listens_is_known()
+    {
+        (await _signals.PublishAsync(new("watched", Denoise, 1, 8))).ShouldBeFalse();
+        await using (await _signals.SubscribeAsync("watched", Token))
+        {
+            (await _signals.PublishAsync(new("watched", Denoise, 2, 8))).ShouldBeTrue();
+            (await _signals.PublishAsync(new("other", Denoise, 2, 8))).ShouldBeFalse();
+        }
+        (await _signals.PublishAsync(new("watched", Denoise, 3, 8))).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Of_previews_a_slow_reader_gets_the_latest_of_each_sample()
+    {
+        await using var subscription = await _signals.SubscribeAsync("a", Token);
+        var other = new TaskId(Stage.Denoise, 1);
+        for (var step = 1; step <= 5; step++)
+        {
+            await _signals.PublishAsync(new("a", Denoise, step, 8, [(byte)step]));
+        }
+        await _signals.PublishAsync(new("a", other, 1, 8, [11]));
+        await _signals.PublishAsync(new("a", Denoise, 5, 8));
+        var read = new List<(TaskId, int, byte?)>();
+        JobSignal signal;
+        // The last that was published: all others have been heard by then.
+        await WaitForAsync(subscription, count: 3);
+        while (subscription.Signals.TryRead(out signal!))
+        {
+            var progress = signal is JobSignal.Previewed previewed
+                ? previewed.Take().ShouldNotBeNull()
+                : ((JobSignal.Stepped)signal).Progress;
+            read.Add((progress.Task, progress.Step, progress.Preview?.Single()));
+        }
+        read.ShouldBe([(Denoise, 5, (byte)5), (other, 1, (byte)11), (Denoise, 5, null)]);
+
+        // What has been taken makes room for news.
+        await _signals.PublishAsync(new("a", Denoise, 6, 8, [6]));
+        ((JobSignal.Previewed)await subscription.Signals.ReadAsync(Token)).Take()!.Step.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task A_preview_whose_turn_was_dropped_does_not_keep_the_next_from_being_told()
+    {
+        await using var subscription = await _signals.SubscribeAsync("a", Token);
+        await _signals.PublishAsync(new("a", Denoise, 1, 8, [1]));
+        for (var step = 0; step < 300; step++)
+        {
+            await _signals.PublishAsync(new("a", Denoise, step, 300));
+        }
+        await _signals.PublishAsync(new("a", Denoise, 2, 8, [2]));
+        while (await subscription.Signals.ReadAsync(Token) is var signal)
+        {
+            if (signal is JobSignal.Previewed previewed && previewed.Take() is { Step: 2 })
+            {
+                return;
+            }
+        }
+    }
+
+    private static async Task WaitForAsync(JobSubscription subscription, int count)
+    {
+        while (subscription.Signals.Count < count)
+        {
+            await Task.Delay(5, Token);
+        }
+    }
+
+    [Fact]
     public async Task A_refused_save_is_not_told()
     {
         await using var subscription = await _signals.SubscribeAsync("a", Token);

@@ -71,6 +71,21 @@ public sealed class StorageSettingsTests
             .ShouldContain($"{Bucket} '{bucket}'");
 
     [Fact]
+    public void What_has_ended_is_kept_for_a_month_or_as_told_or_for_ever()
+    {
+        Read().Retention.ShouldBe(TimeSpan.FromDays(30));
+        Read(("Storage:Retention", "1.12:00:00")).Retention.ShouldBe(TimeSpan.FromDays(1.5));
+        Read(("Storage:Retention", "forever")).Retention.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("00:00:59")]
+    [InlineData("-1.00:00:00")]
+    public void A_retention_that_is_no_time_to_keep_is_refused_with_its_value(string time) =>
+        Refused(("Storage:Retention", time)).ShouldContain(time);
+
+    [Fact]
     public void A_secret_that_could_be_guessed_is_refused_and_not_repeated()
     {
         var message = Refused(("Security:Secret", "tooshort"));
