@@ -5,11 +5,12 @@ namespace Kontext.Clients.Tests;
 /// <summary>
 /// Every curl line of <c>docs/api.md</c> is run against a server. The convention for who adds one: a block of <c>sh</c>, a
 /// command that begins with <c>curl</c> and can be run by itself, in any order; the server is
-/// <c>http://127.0.0.1:8080</c>; <c>ID</c> is a job that has ended, with one image; <c>photo.png</c> is a picture in the
-/// folder, where files may be written too. What is answered with 400 and above fails the test.
+/// <c>http://127.0.0.1:8080</c>; <c>ID</c> is a job that has ended, with one image; <c>UPLOAD</c> is a picture that was
+/// uploaded; <c>photo.png</c> is one in the folder, where files may be written too. What is answered with 400 and above fails the test.
 /// </summary>
 public sealed partial class ApiDocumentTests(ServedModel server) : IDisposable
 {
+    private const string Upload = "UPLOAD";
     private const string Written = "http://127.0.0.1:8080";
 
     /// <summary>What answers with a failure makes curl fail; nothing takes longer than a minute.</summary>
@@ -31,6 +32,10 @@ public sealed partial class ApiDocumentTests(ServedModel server) : IDisposable
         {
             text = Id().Replace(text, await server.MakeJobAsync(Token));
         }
+        if (text.Contains(Upload, StringComparison.Ordinal))
+        {
+            text = text.Replace(Upload, await server.UploadAsync(Token), StringComparison.Ordinal);
+        }
         var (code, output, error) = await Command.RunAsync(_folder, "bash", ["-c", Prelude + text], Token);
         code.ShouldBe(0, $"{text}\n{output}\n{error}");
     }
@@ -44,7 +49,7 @@ public sealed partial class ApiDocumentTests(ServedModel server) : IDisposable
         routes.Count.ShouldBeGreaterThan(10);
         foreach (var (method, path) in routes)
         {
-            var pattern = Regex.Escape(Written + path).Replace(@"\{id}", "ID").Replace(@"\{n}", "[0-9]+");
+            var pattern = Regex.Escape(Written + path).Replace(@"\{id}", $"(ID|{Upload})").Replace(@"\{n}", "[0-9]+");
             lines.ShouldContain(
                 line => Regex.IsMatch(line, $"{pattern}(?![\\w/])") && MethodOf(line) == method,
                 $"{method} {path}"

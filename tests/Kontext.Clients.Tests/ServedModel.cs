@@ -53,6 +53,17 @@ public sealed class ServedModel : IAsyncLifetime
         return job.GetProperty("id").GetString()!;
     }
 
+    /// <summary>Uploads a picture.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> UploadAsync(CancellationToken cancellationToken)
+    {
+        using var content = new ByteArrayContent(await File.ReadAllBytesAsync(Picture, cancellationToken));
+        content.Headers.ContentType = new("image/png");
+        using var answer = await _http.PostAsync(new Uri($"{Url}/v1/images"), content, cancellationToken);
+        var upload = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        return upload.GetProperty("id").GetString()!;
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
