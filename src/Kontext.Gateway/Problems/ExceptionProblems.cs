@@ -3,6 +3,7 @@ using Kontext.Contracts;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -64,16 +65,19 @@ internal sealed partial class ExceptionProblems(IOptions<GatewayOptions> options
     }
 
     /// <summary>Answers for a request that took too long.</summary>
-    public static Task WriteTimeoutAsync(HttpContext context) =>
-        WriteAsync(
+    public static Task WriteTimeoutAsync(HttpContext context)
+    {
+        var options = context.RequestServices.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        return WriteAsync(
             context,
             new(
                 ErrorCode.ServiceUnavailable,
-                $"The request took more than {GatewayEndpoints.RequestTimeout.TotalSeconds} seconds.",
+                $"The request took more than {options.RequestTimeout.TotalSeconds} seconds.",
                 ErrorCode.ServiceUnavailable.HttpStatus
             ),
-            retryAfter: TimeSpan.FromSeconds(1)
+            options.RetryAfter
         );
+    }
 
     private static Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter)
     {

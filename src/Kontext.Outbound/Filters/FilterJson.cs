@@ -6,6 +6,7 @@ namespace Kontext.Outbound.Filters;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false,
     RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true
 )]
