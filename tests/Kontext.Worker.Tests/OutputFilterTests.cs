@@ -1,6 +1,7 @@
 using Kontext.Contracts.Tasks;
 using Kontext.Outbound.Filters;
 using Kontext.Servers;
+using Kontext.Worker.Devices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -52,7 +53,7 @@ public sealed class OutputFilterTests(TinyModel model) : IClassFixture<TinyModel
         var (worker, decode) = await DecodeAsync(cluster, hook);
         (await worker.RunAsync(decode)).Fault!.Code.ShouldBe("service_unavailable");
         (await OutputsAsync(cluster)).ShouldBe(0);
-        worker.Get<Devices.DeviceHealth>().Sick.IsCompleted.ShouldBeFalse();
+        worker.Get<DeviceHealth>().Sick.IsCompleted.ShouldBeFalse();
         hook.Answer = FilterServer.Allow;
         await worker.RunAsync<DecodeOutput>(decode with { Run = 2 });
         (await OutputsAsync(cluster)).ShouldBe(2, "the picture and its latents");
