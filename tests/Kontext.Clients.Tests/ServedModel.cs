@@ -15,13 +15,14 @@ public sealed class ServedModel : IAsyncLifetime
     private readonly KontextServer _server = new("clients", Environment, "--model", Tiny);
     private readonly HttpClient _http = new();
 
+    /// <summary>The model.</summary>
+    internal static string Tiny => Path.Combine(KontextServer.Repository, "models", "kontext-tiny");
+
     /// <summary>The picture that comes with the model.</summary>
     public static string Picture { get; } = Path.Combine(Tiny, "samples", "shapes.png");
 
     /// <summary>Where it listens.</summary>
     public string Url => _server.Url.AbsoluteUri.TrimEnd('/');
-
-    private static string Tiny => Path.Combine(KontextServer.Repository, "models", "kontext-tiny");
 
     public async ValueTask InitializeAsync()
     {
