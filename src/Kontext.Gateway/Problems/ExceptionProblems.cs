@@ -29,6 +29,12 @@ internal sealed partial class ExceptionProblems(IOptions<GatewayOptions> options
                 StatusCodes.Status413PayloadTooLarge
             ),
             BadHttpRequestException bad => (ErrorCode.RequestInvalid, bad.Message, bad.StatusCode),
+            // What the server says of a chunk's length that no number holds; of all else that is wrong with a body it says the above.
+            IOException { InnerException: OverflowException } => (
+                ErrorCode.RequestInvalid,
+                "A chunk of the body has no length that can be.",
+                StatusCodes.Status400BadRequest
+            ),
             OperationCanceledException when context.RequestAborted.IsCancellationRequested => (
                 ErrorCode.Cancelled,
                 "The client has gone.",
