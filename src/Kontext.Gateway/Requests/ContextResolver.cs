@@ -194,8 +194,11 @@ internal sealed class ContextResolver(
         await _decoding.WaitAsync(cancellationToken);
         try
         {
-            var image = ImageDecoder.Decode(bytes, name);
-            return (PixelDigest.Of(image), new(image.Width, image.Height));
+            return ImageDecoder.Look(
+                bytes,
+                (width, height, pixels) => (PixelDigest.Of(width, height, pixels), new ImageSize(width, height)),
+                name
+            );
         }
         finally
         {

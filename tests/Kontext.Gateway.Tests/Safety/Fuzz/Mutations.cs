@@ -64,13 +64,16 @@ internal static class Mutations
                 break;
             case 2:
                 return request.WithBody(
-                    Encoding.UTF8.GetBytes($"{{\"{name}\":{Of(Hostile.Json, random)},{root.ToJsonString()[1..]}")
+                    Encoding.UTF8.GetBytes(
+                        $"{{\"{name}\":{Of(Hostile.Json, random)},{root.ToJsonString(ValidRequests.Plain)[1..]}"
+                    )
                 );
             default:
                 parent[name] = Mark;
                 break;
         }
-        var text = root.ToJsonString().Replace($"\"{Mark}\"", Of(Hostile.Json, random), StringComparison.Ordinal);
+        var text = root.ToJsonString(ValidRequests.Plain)
+            .Replace($"\"{Mark}\"", Of(Hostile.Json, random), StringComparison.Ordinal);
         return request.WithBody(Encoding.UTF8.GetBytes(text));
     }
 
@@ -81,7 +84,7 @@ internal static class Mutations
         {
             var root = JsonNode.Parse(body)!.AsObject();
             // What has half a character in it can be read and not be written.
-            _ = root.ToJsonString();
+            _ = root.ToJsonString(ValidRequests.Plain);
             return (root, [.. Places(root)]);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException)

@@ -7,6 +7,8 @@ namespace Kontext.Gateway.Tests.Safety.Fuzz;
 /// <summary>Sends bytes, on a connection each, and reads what comes back.</summary>
 internal sealed class RawClient(Uri server)
 {
+    private const int FirstRefusal = 400;
+
     /// <summary>Nothing here may take as long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -70,21 +72,25 @@ internal sealed class RawClient(Uri server)
             && text.Contains("Content-Type: text/event-stream", StringComparison.Ordinal);
     }
 
-    private static RawAnswer Parse(byte[] bytes)
+    private static RawAnswer Parse(ReadOnlySpan<byte> bytes)
     {
-        var text = Encoding.UTF8.GetString(bytes);
-        var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        var end = bytes.IndexOf("\r\n\r\n"u8);
         if (end < 0)
         {
-            return new(0, "", text);
+            return new(0, "", "");
         }
-        var lines = text[..end].Split("\r\n");
+        var lines = Encoding.Latin1.GetString(bytes[..end]).Split("\r\n");
         var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
-        var type = Header("Content-Type").Split(';')[0];
-        var body = text[(end + 4)..];
-        // Our refusals are short: all of one that is sent in chunks is in the first.
-        var isChunked = Header("Transfer-Encoding") == "chunked" && body.Contains('\n', StringComparison.Ordinal);
-        return new(status, type, isChunked ? Unchunk(body) : body);
+        if (status < FirstRefusal)
+        {
+            return new(status, "", "");
+        }
+        var body = Encoding.UTF8.GetString(bytes[(end + 4)..]);
+        return new(
+            status,
+            Header("Content-Type").Split(';')[0],
+            Header("Transfer-Encoding") == "chunked" ? Unchunk(body) : body
+        );
 
         string Header(string name) =>
             lines
