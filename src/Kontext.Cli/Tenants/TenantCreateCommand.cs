@@ -48,7 +48,7 @@ internal static class TenantCreateCommand
                     {
                         Id = name,
                         Name = name,
-                        WebhookSecret = WebhookSecrets.Create(),
+                        WebhookSecret = Contracts.Jobs.WebhookSecret.Create(),
                         CreatedAt = now,
                         Keys = [key],
                     }

@@ -84,10 +84,10 @@ public sealed class ApiKeysTests
     [Fact]
     public void Webhook_secrets_are_of_the_standards_form()
     {
-        var secret = WebhookSecrets.Create();
+        var secret = Contracts.Jobs.WebhookSecret.Create();
         secret.ShouldStartWith("whsec_");
         Convert.FromBase64String(secret["whsec_".Length..]).Length.ShouldBeInRange(24, 64);
-        WebhookSecrets.Create().ShouldNotBe(secret);
+        Contracts.Jobs.WebhookSecret.Create().ShouldNotBe(secret);
     }
 
     private static Tenant Some(params ApiKey[] keys) =>

@@ -79,7 +79,7 @@ public sealed class TenantDirectoryTests : IDisposable
         {
             Id = id,
             Name = id,
-            WebhookSecret = WebhookSecrets.Create(),
+            WebhookSecret = Contracts.Jobs.WebhookSecret.Create(),
             CreatedAt = DateTimeOffset.UnixEpoch,
             Keys = [ApiKeys.Create(id, DateTimeOffset.UnixEpoch).Key],
         };
