@@ -14,6 +14,7 @@ public static class WebhookSecret
 
     private const int FewestBytes = 24;
     private const int MostBytes = 64;
+
     /// <summary>Of a new one: as long as the hash that it keys.</summary>
     private const int NewBytes = 32;
 

@@ -19,13 +19,18 @@ internal sealed class WebhookMarkers(IObjectStore objects)
     /// </summary>
     public async Task MarkAsync(JobSpec spec, CancellationToken cancellationToken)
     {
-        if (
-            spec.Webhook is { } webhook
-            && !await objects.ExistsAsync(ObjectNames.Job(spec.Id), cancellationToken)
-        )
+        if (spec.Webhook is { } webhook && !await objects.ExistsAsync(ObjectNames.Job(spec.Id), cancellationToken))
         {
             var host = new Uri(webhook.Url).Authority;
-            await PutAsync(new() { Job = spec.Id, Tenant = spec.Tenant, Receiver = host }, cancellationToken);
+            await PutAsync(
+                new()
+                {
+                    Job = spec.Id,
+                    Tenant = spec.Tenant,
+                    Receiver = host,
+                },
+                cancellationToken
+            );
         }
     }
 

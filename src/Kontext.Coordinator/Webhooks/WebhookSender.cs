@@ -28,11 +28,7 @@ internal sealed class WebhookSender(IHttpClientFactory clients, IOptions<Webhook
         using var request = Request(record, webhook);
         try
         {
-            using var answer = await client.SendAsync(
-                request,
-                HttpCompletionOption.ResponseHeadersRead,
-                either.Token
-            );
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var status = answer.StatusCode;
             var words = string.Create(CultureInfo.InvariantCulture, $"{(int)status}");
             return (int)status is >= 300 and < 400

@@ -15,7 +15,8 @@ internal static class RequestParser
         ["model"] = Text,
         ["parent"] = Text,
         ["parent_image"] = WholeNumber,
-        ["context"] = "a list of {\"image\": base64}, {\"url\": text}, {\"upload\": id} or {\"job\": id, \"image\": number}",
+        ["context"] =
+            "a list of {\"image\": base64}, {\"url\": text}, {\"upload\": id} or {\"job\": id, \"image\": number}",
         ["width"] = WholeNumber,
         ["height"] = WholeNumber,
         ["aspect_ratio"] = "text such as \"16:9\"",
