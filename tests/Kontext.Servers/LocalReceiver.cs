@@ -54,6 +54,10 @@ public sealed class LocalReceiver : IAsyncDisposable
         return receiver;
     }
 
+    /// <summary>Starts one that answers all requests alike.</summary>
+    public static Task<LocalReceiver> StartAsync(Func<HttpContext, Task> answer, string address = "127.0.0.1") =>
+        StartAsync((context, _) => answer(context), address);
+
     /// <summary>Starts one that answers with statuses in order, and with the last one from then on.</summary>
     public static Task<LocalReceiver> StartAsync(params int[] statuses) =>
         StartAsync(
