@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -10,6 +11,8 @@ namespace Kontext.Servers;
 /// <summary>An HTTP server that a test plays: what others are sent, and answers as the test says, on a port of 127.0.0.1.</summary>
 public sealed class LocalReceiver : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<ReceivedRequest> _requests = new();
 
@@ -69,11 +72,15 @@ public sealed class LocalReceiver : IAsyncDisposable
         );
 
     /// <summary>Waits until so many requests have come.</summary>
+    /// <exception cref="TimeoutException">They do not come.</exception>
     public async Task UntilAsync(int requests, CancellationToken cancellationToken)
     {
-        while (_requests.Count < requests)
+        for (var waited = Stopwatch.StartNew(); _requests.Count < requests; await Task.Delay(10, cancellationToken))
         {
-            await Task.Delay(10, cancellationToken);
+            if (waited.Elapsed > Patience)
+            {
+                throw new TimeoutException($"{_requests.Count} requests have come, not {requests}.");
+            }
         }
     }
 
