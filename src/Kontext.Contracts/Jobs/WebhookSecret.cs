@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Kontext.Contracts.Jobs;
 
 /// <summary>
@@ -11,8 +14,15 @@ public static class WebhookSecret
 
     private const int FewestBytes = 24;
     private const int MostBytes = 64;
+
+    /// <summary>Of a new one: as long as the hash that it keys.</summary>
+    private const int NewBytes = 32;
+
     private const int ShortestText = 16;
     private const int LongestText = 256;
+
+    /// <summary>A new one.</summary>
+    public static string Create() => Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(NewBytes));
 
     /// <summary>The bytes of a key, or null if it is none.</summary>
     public static byte[]? Parse(string secret)
@@ -22,7 +32,7 @@ public static class WebhookSecret
             return
                 secret.Length is >= ShortestText and <= LongestText
                 && secret.All(character => character is > ' ' and <= '~')
-                ? System.Text.Encoding.ASCII.GetBytes(secret)
+                ? Encoding.ASCII.GetBytes(secret)
                 : null;
         }
         var bytes = new byte[MostBytes];

@@ -94,6 +94,8 @@ internal sealed record WireSample(string Name, object Value)
             new WebhookDue
             {
                 Job = Spec.Id,
+                Tenant = Spec.Tenant,
+                Receiver = "example.org",
                 Attempts = 2,
                 DueAt = At,
                 LastAnswer = "503",
