@@ -8,6 +8,14 @@ namespace Kontext.Worker;
 /// <summary>Everything a worker logs.</summary>
 internal static partial class WorkerLog
 {
+    private static readonly Func<ILogger, string, TaskId, IDisposable?> TaskScope = LoggerMessage.DefineScope<
+        string,
+        TaskId
+    >("Job {Job}, {Task}");
+
+    /// <summary>Whatever is logged until it is disposed names the task.</summary>
+    public static IDisposable? OfTask(this ILogger logger, StageTask task) => TaskScope(logger, task.Job, task.Task);
+
     [LoggerMessage(LogLevel.Information, "Worker {Worker} takes {Stages} tasks of {Models} on {Device}.")]
     public static partial void Accepting(
         this ILogger logger,
