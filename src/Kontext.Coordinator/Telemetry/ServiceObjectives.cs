@@ -24,6 +24,9 @@ public sealed record ServiceObjectives
     /// <value>An hour.</value>
     public TimeSpan Batch { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Exit code of failures that what was asked for is the reason of.</summary>
+    private const int OfInput = 2;
+
     internal bool IsValid => Interactive > TimeSpan.Zero && Standard > TimeSpan.Zero && Batch > TimeSpan.Zero;
 
     /// <summary>Whether a decided job was within its objective; null if it does not count, for its owner is why it ended so.</summary>
@@ -32,7 +35,7 @@ public sealed record ServiceObjectives
         {
             JobOutcome.Succeeded => job.FinishedAt - job.Spec.AcceptedAt <= Of(job.Spec.Priority),
             JobOutcome.Expired => false,
-            JobOutcome.Failed => job.Fault?.Kind.HttpStatus is >= 400 and < 500 ? null : false,
+            JobOutcome.Failed => job.Fault?.Kind.ExitCode == OfInput ? null : false,
             _ => null,
         };
 

@@ -70,10 +70,18 @@ public sealed class JobMetricsTests : IDisposable
     public void A_failure_of_ours_counts_against_the_service_under_its_code()
     {
         Submit(Jobs.Spec("a"));
-        Fail(ErrorCode.Internal, run: 1);
+        Fail(ErrorCode.WorkerDied, run: 1);
         (Slo(), Good()).ShouldBe((1, 0));
-        _readings.Sum(MetricNames.JobsEnded, "outcome=failed", "code=internal").ShouldBe(1);
+        _readings.Sum(MetricNames.JobsEnded, "outcome=failed", "code=worker_died").ShouldBe(1);
         _readings.Of(MetricNames.TaskRetries).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_failure_by_what_was_asked_for_does_not_count_against_the_service()
+    {
+        Submit(Jobs.Spec("a"));
+        Fail(ErrorCode.ContentModerated, run: 1);
+        (Slo(), Good()).ShouldBe((0, 0));
     }
 
     [Fact]
