@@ -53,6 +53,16 @@ internal static partial class WorkerLog
     [LoggerMessage(LogLevel.Warning, "Trying again and again: {What} failed: {Reason}")]
     public static partial void ServerDoesNotAnswer(this ILogger logger, string what, string reason);
 
+    [LoggerMessage(LogLevel.Information, "Job {Job}, {Task}: {Result} in {TookMs} ms, {DeviceMs} ms of the device.")]
+    public static partial void Ended(
+        this ILogger logger,
+        string job,
+        TaskId task,
+        TaskResult result,
+        long tookMs,
+        long deviceMs
+    );
+
     [LoggerMessage(LogLevel.Debug, "Job {Job}, {Task}: not ours to run, {Answer}.")]
     public static partial void NotOurs(this ILogger logger, string job, TaskId task, string answer);
 

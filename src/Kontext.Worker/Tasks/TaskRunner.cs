@@ -80,7 +80,15 @@ internal sealed class TaskRunner(
         using var scope = logger.OfTask(task);
         using var running = runningTasks.Begin(task, granted.Number);
         var end = await work.RunAsync(running, granted.Checkpoint);
-        metrics.Ended(task, end, Stopwatch.GetElapsedTime(began));
+        var took = Stopwatch.GetElapsedTime(began);
+        metrics.Ended(task, end, took);
+        logger.Ended(
+            task.Job,
+            task.Task,
+            end.Result,
+            (long)took.TotalMilliseconds,
+            (long)running.DeviceTime.TotalMilliseconds
+        );
         var report = Report(task, granted.Number, end, running.DeviceTime, startedAt);
         try
         {
