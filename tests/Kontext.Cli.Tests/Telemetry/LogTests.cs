@@ -25,7 +25,7 @@ public sealed class LogTests
         var accepted = entries.Single(entry => entry.GetProperty("Message").GetString()!.Contains("is accepted"));
         accepted.GetProperty("State").GetProperty("Job").GetString().ShouldBe(job);
         Scope(accepted, "TraceId").ShouldNotBeNull().ShouldMatch("^[0-9a-f]{32}$");
-        entries.ShouldContain(entry => Scope(entry, "Job") == job && Scope(entry, "Task") == "encode");
+        entries.ShouldContain(entry => Scope(entry, "Job") == job && Scope(entry, "Task") == "encode.0");
     }
 
     [Fact]
