@@ -7,6 +7,7 @@ using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
+using Kontext.Gateway.Telemetry;
 using Kontext.Gateway.Tenants;
 using Kontext.Messaging;
 using Kontext.Outbound.Filters;
@@ -34,6 +35,7 @@ internal sealed partial class JobAcceptor(
     JobAdmission admission,
     JobForecast forecast,
     TenantKeys keys,
+    GatewayMetrics metrics,
     IOptions<GatewayOptions> options,
     TimeProvider time,
     ILogger<JobAcceptor> logger
@@ -47,6 +49,19 @@ internal sealed partial class JobAcceptor(
     /// <summary>Accepts a job, or finds the one that the same request has made before.</summary>
     /// <exception cref="KontextException">The request is wrong, or nothing can be accepted now.</exception>
     public async Task<StoredJob> AcceptAsync(JobSubmission submission, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AcceptOnceAsync(submission, cancellationToken);
+        }
+        catch (KontextException error)
+        {
+            metrics.Refused(submission.Tenant, error.Code);
+            throw;
+        }
+    }
+
+    private async Task<StoredJob> AcceptOnceAsync(JobSubmission submission, CancellationToken cancellationToken)
     {
         var id = submission.Key is { } key ? JobIds.OfKey(keys, submission.Tenant, key) : JobIds.Random();
         // What was right when it came first is not checked again: its deadline may have passed since.
@@ -64,6 +79,12 @@ internal sealed partial class JobAcceptor(
             throw Conflict();
         }
         await StoreAsync(spec, uploads, cancellationToken);
+        metrics.Accepted(spec);
+        LogAccepted(spec.Id, spec.Tenant, spec.Model.Short, spec.Priority);
+        if (options.Value.LogPrompts)
+        {
+            LogPrompt(spec.Id, spec.Prompt, spec.NegativePrompt);
+        }
         CommitPoint.Passed(CommitPoint.Accept);
         await TellLeaderAsync(spec);
         return new(spec, Record: null);
@@ -200,6 +221,12 @@ internal sealed partial class JobAcceptor(
 
     private static KontextException Conflict() =>
         new(ErrorCode.IdempotencyConflict, "This Idempotency-Key came with another body before.");
+
+    [LoggerMessage(LogLevel.Information, "Job {Job} of {Tenant} is accepted: {Model}, {Priority}.")]
+    private partial void LogAccepted(string job, string tenant, string model, Priority priority);
+
+    [LoggerMessage(LogLevel.Information, "Job {Job} asks for: {Prompt} (and not for: {NegativePrompt})")]
+    private partial void LogPrompt(string job, string prompt, string? negativePrompt);
 
     [LoggerMessage(LogLevel.Warning, "The reservation of job {Job} is left to run out: {Reason}")]
     private partial void LogReservationLeft(string job, string reason);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kontext.Contracts;
+using Kontext.Storage.Telemetry;
 
 namespace Kontext.Storage.Objects;
 
@@ -17,11 +18,13 @@ internal sealed class FolderObjectStore : IObjectStore
 
     private readonly string _root;
     private readonly string _drafts;
+    private readonly StoreMetrics? _metrics;
 
     /// <summary>A store in a folder, which is made.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>: the folder takes no files.</exception>
-    public FolderObjectStore(string root)
+    public FolderObjectStore(string root, StoreMetrics? metrics = null)
     {
+        _metrics = metrics;
         _root = Path.GetFullPath(root);
         _drafts = Path.Combine(_root, DraftFolder);
         try
@@ -69,6 +72,7 @@ internal sealed class FolderObjectStore : IObjectStore
                 await File.WriteAllBytesAsync(draft, content, cancellationToken);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 File.Move(draft, path, overwrite: true);
+                _metrics?.ObjectsWritten(content.Length);
                 return true;
             }
             finally
@@ -83,7 +87,9 @@ internal sealed class FolderObjectStore : IObjectStore
         {
             try
             {
-                return (byte[]?)await File.ReadAllBytesAsync(PathOf(name), cancellationToken);
+                var bytes = await File.ReadAllBytesAsync(PathOf(name), cancellationToken);
+                _metrics?.ObjectsRead(bytes.Length);
+                return (byte[]?)bytes;
             }
             catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
             {
@@ -102,6 +108,7 @@ internal sealed class FolderObjectStore : IObjectStore
         await using (source)
         {
             await source.CopyToAsync(destination, cancellationToken);
+            _metrics?.ObjectsRead(source.Length);
         }
         return true;
     }

@@ -1,6 +1,7 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Tensors;
 using Kontext.Storage.Redis;
+using Kontext.Storage.Telemetry;
 
 namespace Kontext.Storage.Tensors;
 
@@ -24,27 +25,31 @@ public sealed class SharedTensors
     private readonly RedisTensorCache _shared;
     private readonly RedisConnection _redis;
     private readonly TimeProvider _clock;
+    private readonly StoreMetrics _metrics;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Flight> _flights = [];
 
-    internal SharedTensors(RedisConnection redis, TimeProvider clock)
+    internal SharedTensors(RedisConnection redis, TimeProvider clock, StoreMetrics metrics)
     {
         _memory = new(MemoryBytes, clock);
         _shared = new(redis);
         _redis = redis;
         _clock = clock;
+        _metrics = metrics;
     }
 
     /// <summary>
     /// Tensors under their keys, made by <paramref name="make"/> where one is missing. When several workers want the same
     /// at once, one makes them and the others wait for it; one that dies is waited for no longer than its lock lives.
     /// </summary>
+    /// <param name="kind">What they are.</param>
     /// <param name="keys">Keys of what <paramref name="make"/> gives, in its order.</param>
     /// <param name="producer">Digest of the model.</param>
     /// <param name="make">Makes all of them. Its token is cancelled when nobody waits any more.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public async Task<IReadOnlyList<HostTensor>> GetOrMakeAsync(
+        TensorKind kind,
         IReadOnlyList<string> keys,
         string producer,
         Func<CancellationToken, Task<IReadOnlyList<HostTensor>>> make,
@@ -53,6 +58,7 @@ public sealed class SharedTensors
     {
         if (FindAll(keys) is { } found)
         {
+            _metrics.Looked(kind, CacheResult.Memory);
             await ShareAsync(keys, found, producer, cancellationToken);
             return found;
         }
@@ -61,9 +67,13 @@ public sealed class SharedTensors
         Task<IReadOnlyList<HostTensor>> making;
         lock (_gate)
         {
-            if (!_flights.TryGetValue(name, out flight))
+            if (_flights.TryGetValue(name, out flight))
             {
-                _flights.Add(name, flight = new(token => FillAsync(keys, producer, make, token)));
+                _metrics.Looked(kind, CacheResult.Memory);
+            }
+            else
+            {
+                _flights.Add(name, flight = new(token => FillAsync(kind, keys, producer, make, token)));
             }
             making = flight.Join();
         }
@@ -86,13 +96,22 @@ public sealed class SharedTensors
 
     /// <summary>A tensor, or null.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
-    public async Task<HostTensor?> GetAsync(string key, CancellationToken cancellationToken) =>
-        _memory.Find(key) ?? await _shared.GetAsync(key, cancellationToken);
+    public async Task<HostTensor?> GetAsync(string key, CancellationToken cancellationToken)
+    {
+        if (_memory.Find(key) is { } held)
+        {
+            _metrics.Looked(TensorKind.Handover, CacheResult.Memory);
+            return held;
+        }
+        var found = await ReadAsync(key, cancellationToken);
+        _metrics.Looked(TensorKind.Handover, found is null ? CacheResult.Miss : CacheResult.Shared);
+        return found;
+    }
 
     /// <summary>Stores a tensor that is handed from one task to the next, in Redis alone.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public Task PutAsync(string key, HostTensor tensor, string producer, CancellationToken cancellationToken) =>
-        _shared.PutAsync(key, tensor, producer, HandedOverKept, cancellationToken);
+        WriteAsync(key, tensor, producer, HandedOverKept, cancellationToken);
 
     /// <summary>Removes a tensor, here and in Redis. Other processes may hold it for a while in their memory.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
@@ -103,6 +122,7 @@ public sealed class SharedTensors
     }
 
     private async Task<IReadOnlyList<HostTensor>> FillAsync(
+        TensorKind kind,
         IReadOnlyList<string> keys,
         string producer,
         Func<CancellationToken, Task<IReadOnlyList<HostTensor>>> make,
@@ -113,6 +133,7 @@ public sealed class SharedTensors
         {
             if (await ReadAllAsync(keys, cancellationToken) is { } found)
             {
+                _metrics.Looked(kind, CacheResult.Shared);
                 return found;
             }
             // One lock for all keys: they are made together, and whoever wants one of them wants all.
@@ -120,8 +141,9 @@ public sealed class SharedTensors
             if (making is not null)
             {
                 // The last holder may have finished between the look and the lock.
-                return await ReadAllAsync(keys, cancellationToken)
-                    ?? await MakeAsync(keys, producer, make, cancellationToken);
+                found = await ReadAllAsync(keys, cancellationToken);
+                _metrics.Looked(kind, found is null ? CacheResult.Miss : CacheResult.Shared);
+                return found ?? await MakeAsync(keys, producer, make, cancellationToken);
             }
             await Task.Delay(look, _clock, cancellationToken);
         }
@@ -137,7 +159,7 @@ public sealed class SharedTensors
         var made = await make(cancellationToken);
         for (var i = 0; i < keys.Count; i++)
         {
-            await _shared.PutAsync(keys[i], made[i], producer, ContentKept, cancellationToken);
+            await WriteAsync(keys[i], made[i], producer, ContentKept, cancellationToken);
             _memory.Put(keys[i], made[i], ContentKept);
         }
         return made;
@@ -157,7 +179,7 @@ public sealed class SharedTensors
         {
             if (!await _shared.RenewAsync(keys[i], cancellationToken))
             {
-                await _shared.PutAsync(keys[i], tensors[i], producer, ContentKept, cancellationToken);
+                await WriteAsync(keys[i], tensors[i], producer, ContentKept, cancellationToken);
             }
         }
     }
@@ -184,7 +206,7 @@ public sealed class SharedTensors
         var found = new HostTensor[keys.Count];
         for (var i = 0; i < keys.Count; i++)
         {
-            if (await GetAsync(keys[i], cancellationToken) is not { } tensor)
+            if ((_memory.Find(keys[i]) ?? await ReadAsync(keys[i], cancellationToken)) is not { } tensor)
             {
                 return null;
             }
@@ -192,6 +214,28 @@ public sealed class SharedTensors
             found[i] = tensor;
         }
         return found;
+    }
+
+    private async Task<HostTensor?> ReadAsync(string key, CancellationToken cancellationToken)
+    {
+        var found = await _shared.GetAsync(key, cancellationToken);
+        if (found is not null)
+        {
+            _metrics.TensorsRead(found.Memory.Length);
+        }
+        return found;
+    }
+
+    private Task WriteAsync(
+        string key,
+        HostTensor tensor,
+        string producer,
+        TimeSpan kept,
+        CancellationToken cancellationToken
+    )
+    {
+        _metrics.TensorsWritten(tensor.Memory.Length);
+        return _shared.PutAsync(key, tensor, producer, kept, cancellationToken);
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

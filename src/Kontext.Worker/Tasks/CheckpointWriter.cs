@@ -5,6 +5,7 @@ using Kontext.Storage;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Tensors;
 using Kontext.Worker.Models;
+using Kontext.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kontext.Worker.Tasks;
@@ -20,6 +21,7 @@ internal sealed class CheckpointWriter(
     SharedTensors tensors,
     Claims claims,
     TenantKeys keys,
+    WorkerMetrics metrics,
     ILogger logger
 )
 {
@@ -41,6 +43,7 @@ internal sealed class CheckpointWriter(
             var checkpoint = new Checkpoint(key, step, model.NumericClass);
             if (await claims.CheckpointAsync(task.Job, task.Task, running.Claim, checkpoint, cancellationToken))
             {
+                metrics.Checkpoint(saved: true);
                 CommitPoint.Passed(CommitPoint.Checkpoint);
                 var before = _latest;
                 _latest = checkpoint;
@@ -54,6 +57,7 @@ internal sealed class CheckpointWriter(
         }
         catch (KontextException error) when (error.Code == ErrorCode.ServiceUnavailable)
         {
+            metrics.Checkpoint(saved: false);
             logger.CheckpointNotSaved(task.Job, task.Task, step, error.Message);
         }
     }

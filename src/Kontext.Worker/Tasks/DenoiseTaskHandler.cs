@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
@@ -7,6 +8,7 @@ using Kontext.Storage.Jobs;
 using Kontext.Storage.Signals;
 using Kontext.Storage.Tensors;
 using Kontext.Worker.Models;
+using Kontext.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kontext.Worker.Tasks;
@@ -22,6 +24,8 @@ internal sealed class DenoiseTaskHandler(
     JobSignals signals,
     TenantKeys keys,
     WorkerOptions options,
+    WorkerMetrics metrics,
+    EngineMetrics engine,
     TimeProvider time,
     ILogger<DenoiseTaskHandler> logger
 )
@@ -47,7 +51,7 @@ internal sealed class DenoiseTaskHandler(
         }
         var sample = await StartAsync(running, input, model, checkpoint);
         running.Step = sample.StepIndex;
-        var writer = new CheckpointWriter(running, model, checkpoint, tensors, claims, keys, logger);
+        var writer = new CheckpointWriter(running, model, checkpoint, tensors, claims, keys, metrics, logger);
         try
         {
             await TakeStepsAsync(running, sample, writer, work.Steps, model);
@@ -110,7 +114,9 @@ internal sealed class DenoiseTaskHandler(
             await running.TakeStepsAsync(() =>
             {
                 CheckDeadline(running);
+                var began = Stopwatch.GetTimestamp();
                 sample.Step();
+                engine.Stepped(model.Ref, running.Task.Work.Size, 1, 1, Stopwatch.GetElapsedTime(began));
                 running.Step = sample.StepIndex;
                 progress.Stepped(sample);
                 if (!sample.IsDone && policy.IsDue(sample.StepIndex))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
@@ -5,6 +6,7 @@ using Kontext.Contracts.Tasks;
 using Kontext.Messaging;
 using Kontext.Storage.Jobs;
 using Kontext.Worker.Models;
+using Kontext.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kontext.Worker.Tasks;
@@ -21,6 +23,7 @@ internal sealed class TaskRunner(
     TaskWork work,
     LoadedModels models,
     Patience patience,
+    WorkerMetrics metrics,
     WorkerOptions options,
     TimeProvider time,
     ILogger<TaskRunner> logger
@@ -73,8 +76,19 @@ internal sealed class TaskRunner(
     {
         CommitPoint.Passed(CommitPoint.Claim);
         var startedAt = time.GetUtcNow();
+        var began = Stopwatch.GetTimestamp();
+        using var scope = logger.OfTask(task);
         using var running = runningTasks.Begin(task, granted.Number);
         var end = await work.RunAsync(running, granted.Checkpoint);
+        var took = Stopwatch.GetElapsedTime(began);
+        metrics.Ended(task, end, took);
+        logger.Ended(
+            task.Job,
+            task.Task,
+            end.Result,
+            (long)took.TotalMilliseconds,
+            (long)running.DeviceTime.TotalMilliseconds
+        );
         var report = Report(task, granted.Number, end, running.DeviceTime, startedAt);
         try
         {
@@ -82,6 +96,7 @@ internal sealed class TaskRunner(
             {
                 // A report ends the run it is of. One that another worker has taken over goes on.
                 case TaskResult.Stopped when running.Reason == StopReason.ClaimLost:
+                    metrics.ClaimLost(task.Task.Stage);
                     break;
                 case TaskResult.Stopped:
                     await ReportAsync(report, running.Abort);
@@ -120,6 +135,7 @@ internal sealed class TaskRunner(
         );
         if (!counts)
         {
+            metrics.ClaimLost(report.Task.Stage);
             logger.ResultRefused(report.Job, report.Task, report.Claim);
             return;
         }
