@@ -66,6 +66,7 @@ internal static class KontextCommandLine
             EditCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             ServeCommand.Create(terminal),
+            HealthCommand.Create(terminal),
             ModelCommand.Create(terminal),
             TenantCommand.Create(terminal),
             BenchCommand.Create(terminal),

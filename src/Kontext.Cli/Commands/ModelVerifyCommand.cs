@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kontext.Contracts;
 using Kontext.Flux.Bundles;
 using Kontext.Flux.Sessions;
 
@@ -11,6 +12,7 @@ internal static class ModelVerifyCommand
     {
         var name = ModelCommand.NameArgument();
         var digestsOnly = Options.Switch("--digests-only", "Compare files with their digests, and no more.");
+        var digest = Options.Text("--digest", "DIGEST", "The digest that the model must have.");
         var device = new DeviceArguments();
         var command = new DocumentedCommand(
             "verify",
@@ -23,11 +25,13 @@ internal static class ModelVerifyCommand
             Examples:
               kontext model verify kontext-tiny
               kontext model verify kontext-tiny --digests-only
+              kontext model verify flux-kontext-dev --digests-only --digest sha256:0a1b…
             """
         )
         {
             name,
             digestsOnly,
+            digest,
         };
         device.AddTo(command);
         command.SetAction(
@@ -35,6 +39,13 @@ internal static class ModelVerifyCommand
             {
                 var options = device.Read(parsed);
                 var bundle = terminal.Models.Open(parsed.GetRequiredValue(name));
+                if (parsed.GetValue(digest) is { } expected && expected != bundle.Manifest.Digest)
+                {
+                    throw new KontextException(
+                        ErrorCode.ModelCorrupt,
+                        $"{bundle.Manifest.Name} is another model: its digest is {bundle.Manifest.Digest}, not '{expected}'."
+                    );
+                }
                 if (!parsed.GetValue(digestsOnly))
                 {
                     GraphCheck.CheckDevice(options);

@@ -12,6 +12,7 @@ internal static class TenantCreateCommand
     {
         var id = TenantCommand.IdArgument();
         var data = TenantAccess.DataOption();
+        var ifAbsent = Options.Switch("--if-absent", "If there is such a tenant, leave it as it is and print nothing.");
         var limits = new TenantArguments();
         var command = new DocumentedCommand(
             "create",
@@ -22,12 +23,14 @@ internal static class TenantCreateCommand
 
             Examples:
               kontext tenant create acme
+              kontext tenant create admin --operator yes --if-absent
               kontext tenant create trial --rate 60 --max-waiting 10 --max-running 1 --budget 30m --priorities standard,batch
             """
         )
         {
             id,
             data,
+            ifAbsent,
         };
         limits.AddTo(command);
         command.SetAction(
@@ -55,7 +58,15 @@ internal static class TenantCreateCommand
                     }
                 );
                 await using var access = TenantAccess.Open(parsed.GetValue(data));
-                await access.Store.CreateAsync(tenant, cancellation);
+                try
+                {
+                    await access.Store.CreateAsync(tenant, cancellation);
+                }
+                catch (KontextException error) when (error.Code == ErrorCode.TenantExists && parsed.GetValue(ifAbsent))
+                {
+                    terminal.Error.WriteLine(error.Message);
+                    return;
+                }
                 TenantCommand.ShowKey(terminal, key, text);
             }
         );
