@@ -66,6 +66,7 @@ internal static class KontextCommandLine
             EditCommand.Create(terminal),
             GenerateCommand.Create(terminal),
             ServeCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
             ModelCommand.Create(terminal),
             TenantCommand.Create(terminal),
             BenchCommand.Create(terminal),
@@ -77,6 +78,7 @@ internal static class KontextCommandLine
               kontext edit photo.png "make the background pink"
               kontext generate "a red circle at the top left on a white background"
               kontext serve
+              kontext doctor
               kontext model list
 
             Exit codes: 0 done, 1 internal fault, 2 wrong input, 3 model or device, 4 output, 5 service, 130 stopped.
@@ -105,7 +107,7 @@ internal static class KontextCommandLine
     }
 
     /// <summary>Messages repeat what users and files say, which may be long or hold codes that move the cursor.</summary>
-    private static string OneLine(string message)
+    internal static string OneLine(string message)
     {
         const int Longest = 1000;
         message = message.ReplaceLineEndings(" ");

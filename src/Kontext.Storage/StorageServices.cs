@@ -59,7 +59,7 @@ public static class StorageServices
         services.AddSingleton<IObjectStore>(_ =>
             settings.ObjectStore is { } s3
                 ? new S3ObjectStore(s3)
-                : new FolderObjectStore(Path.Combine(dataFolder, "objects"))
+                : new FolderObjectStore(FolderObjectStore.In(dataFolder))
         );
         services.AddSingleton(_ => new TenantKeys(ClusterSecret.Of(settings, dataFolder)));
         services.AddHostedService<StorageStartup>();

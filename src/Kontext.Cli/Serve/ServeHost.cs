@@ -42,10 +42,8 @@ internal static class ServeHost
     /// <summary>Adds what a process runs, and builds it.</summary>
     public static WebApplication Build(WebApplicationBuilder builder, ServeSettings settings)
     {
-        builder.WebHost.UseUrls(Urls(builder.Configuration, settings));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        Listen(builder, settings);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        AddLogging(builder.Logging, settings.Verbose);
         AddRoles(builder.Services, builder.Configuration, settings);
 
         var app = builder.Build();
@@ -55,6 +53,20 @@ internal static class ServeHost
             app.MapKontextGateway();
         }
         return app;
+    }
+
+    /// <summary>A host that listens where a process would, and does nothing else.</summary>
+    public static WebApplication BuildListener(WebApplicationBuilder builder, ServeSettings settings)
+    {
+        Listen(builder, settings);
+        return builder.Build();
+    }
+
+    private static void Listen(WebApplicationBuilder builder, ServeSettings settings)
+    {
+        builder.WebHost.UseUrls(Urls(builder.Configuration, settings));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        AddLogging(builder.Logging, settings.Verbose);
     }
 
     /// <summary>What others use starts before them and stops after them, so the order counts.</summary>
