@@ -67,6 +67,7 @@ internal static class KontextCommandLine
             GenerateCommand.Create(terminal),
             ServeCommand.Create(terminal),
             DoctorCommand.Create(terminal),
+            TopCommand.Create(terminal),
             ModelCommand.Create(terminal),
             TenantCommand.Create(terminal),
             BenchCommand.Create(terminal),
@@ -79,6 +80,7 @@ internal static class KontextCommandLine
               kontext generate "a red circle at the top left on a white background"
               kontext serve
               kontext doctor
+              kontext top
               kontext model list
 
             Exit codes: 0 done, 1 internal fault, 2 wrong input, 3 model or device, 4 output, 5 service, 130 stopped.
