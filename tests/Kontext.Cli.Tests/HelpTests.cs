@@ -41,7 +41,6 @@ public sealed class HelpTests(TinyModel model) : CommandTests(model)
     [InlineData("generate")]
     [InlineData("serve")]
     [InlineData("doctor")]
-    [InlineData("top")]
     [InlineData("bench", "model")]
     [InlineData("bench", "transformer")]
     [InlineData("bench", "kontextbench")]

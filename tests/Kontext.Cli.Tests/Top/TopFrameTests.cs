@@ -115,7 +115,7 @@ public sealed class TopFrameTests
     [InlineData(61_000, "61 s")]
     [InlineData(7_199_000, "119 min")]
     [InlineData(7_200_000, "2 h")]
-    [InlineData(1e300, "5338008 d")]
+    [InlineData(1e300, "5337599 d")]
     public void Times_have_the_unit_that_leaves_the_fewest_digits(double ms, string text) =>
         TopFrame.Age(ms).ShouldBe(text);
 

@@ -108,7 +108,8 @@ public sealed partial class TopTests(TinyModel model, ServeFixture serve)
     private static string[] Frame(string shown)
     {
         var frame = shown[(shown.LastIndexOf("\e[H", StringComparison.Ordinal) + 3)..];
-        return [.. Codes().Replace(frame, "").Split("\r\n")];
+        // A terminal makes a return of its own of every line end.
+        return [.. Codes().Replace(frame, "").Split('\n').Select(line => line.TrimEnd('\r'))];
     }
 
     [GeneratedRegex(@"\e\[[\d;?]*[A-Za-z]")]
