@@ -67,6 +67,8 @@ internal static class KontextCommandLine
             GenerateCommand.Create(terminal),
             ServeCommand.Create(terminal),
             HealthCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+            TopCommand.Create(terminal),
             ModelCommand.Create(terminal),
             TenantCommand.Create(terminal),
             BenchCommand.Create(terminal),
@@ -78,6 +80,8 @@ internal static class KontextCommandLine
               kontext edit photo.png "make the background pink"
               kontext generate "a red circle at the top left on a white background"
               kontext serve
+              kontext doctor
+              kontext top
               kontext model list
 
             Exit codes: 0 done, 1 internal fault, 2 wrong input, 3 model or device, 4 output, 5 service, 130 stopped.
@@ -106,7 +110,7 @@ internal static class KontextCommandLine
     }
 
     /// <summary>Messages repeat what users and files say, which may be long or hold codes that move the cursor.</summary>
-    private static string OneLine(string message)
+    internal static string OneLine(string message)
     {
         const int Longest = 1000;
         message = message.ReplaceLineEndings(" ");

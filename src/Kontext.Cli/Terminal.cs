@@ -8,7 +8,15 @@ namespace Kontext.Cli;
 /// <param name="ShowsProgress">Whether somebody watches <paramref name="Error"/>.</param>
 /// <param name="Models">The models that can be named.</param>
 /// <param name="Debug">Whether errors come with their stack.</param>
-internal sealed record Terminal(TextWriter Out, TextWriter Error, bool ShowsProgress, ModelLibrary Models, bool Debug)
+/// <param name="HasScreen">Whether <paramref name="Out"/> is a screen with a cursor that can be moved.</param>
+internal sealed record Terminal(
+    TextWriter Out,
+    TextWriter Error,
+    bool ShowsProgress,
+    ModelLibrary Models,
+    bool Debug,
+    bool HasScreen = false
+)
 {
     /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess() =>
@@ -17,6 +25,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool ShowsProg
             Console.Error,
             ShowsProgress: !Console.IsErrorRedirected,
             ModelLibrary.Default(),
-            Debug: Environment.GetEnvironmentVariable("KONTEXT_DEBUG") == "1"
+            Debug: Environment.GetEnvironmentVariable("KONTEXT_DEBUG") == "1",
+            HasScreen: !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb"
         );
 }

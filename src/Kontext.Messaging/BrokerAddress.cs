@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Microsoft.Extensions.Configuration;
 
 namespace Kontext.Messaging;
 
@@ -6,6 +7,20 @@ namespace Kontext.Messaging;
 /// <param name="Uri">With user, password and virtual host.</param>
 internal sealed record BrokerAddress(Uri Uri)
 {
+    /// <summary>Who connects; RabbitMQ's default where the address names nobody.</summary>
+    public string User => Uri.UserInfo.Split(':')[0] is { Length: > 0 } user ? Uri.UnescapeDataString(user) : "guest";
+
+    /// <summary>The virtual host.</summary>
+    public string VirtualHost =>
+        Uri.AbsolutePath.Length > 1 ? Uri.UnescapeDataString(Uri.AbsolutePath.TrimStart('/')) : "/";
+
+    /// <summary>The one configured, or null.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>.</exception>
+    public static BrokerAddress? Of(IConfiguration configuration) =>
+        configuration.GetConnectionString(MessagingServices.ConnectionName) is { Length: > 0 } address
+            ? Parse(address)
+            : null;
+
     /// <summary>Reads a connection string.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>.</exception>
     public static BrokerAddress Parse(string text) =>

@@ -20,9 +20,7 @@ public static class MessagingServices
     /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>: the connection string is not one.</exception>
     public static IServiceCollection AddKontextMessaging(this IServiceCollection services, IConfiguration configuration)
     {
-        var broker = configuration.GetConnectionString(ConnectionName) is { Length: > 0 } address
-            ? BrokerAddress.Parse(address)
-            : null;
+        var broker = BrokerAddress.Of(configuration);
         if (broker is not null)
         {
             // Before MassTransit, which would try for ever and say little.

@@ -68,7 +68,7 @@ public static class StorageServices
             var metrics = provider.GetRequiredService<StoreMetrics>();
             return settings.ObjectStore is { } s3
                 ? new S3ObjectStore(s3, metrics)
-                : new FolderObjectStore(Path.Combine(dataFolder, "objects"), metrics);
+                : new FolderObjectStore(FolderObjectStore.In(dataFolder), metrics);
         });
         services.AddSingleton(_ => new TenantKeys(ClusterSecret.Of(settings, dataFolder)));
         services.AddHostedService<StorageStartup>();

@@ -13,9 +13,14 @@ public sealed class TcpProxy : IAsyncDisposable
     private TaskCompletionSource _flow = Flowing();
     private TcpListener? _listener;
 
+    private readonly Action<Memory<byte>>? _onAnswer;
+
     /// <summary>A proxy in front of a port of 127.0.0.1.</summary>
-    public TcpProxy(int targetPort)
+    /// <param name="targetPort">The port.</param>
+    /// <param name="onAnswer">May change what the server says, before the client gets it; called with all that came at a time.</param>
+    public TcpProxy(int targetPort, Action<Memory<byte>>? onAnswer = null)
     {
+        _onAnswer = onAnswer;
         _target = new(IPAddress.Loopback, targetPort);
         Accept();
     }
@@ -136,7 +141,7 @@ public sealed class TcpProxy : IAsyncDisposable
         try
         {
             await server.ConnectAsync(_target, _end.Token);
-            await Task.WhenAny(ForwardAsync(client, server), ForwardAsync(server, client));
+            await Task.WhenAny(ForwardAsync(client, server, null), ForwardAsync(server, client, _onAnswer));
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -154,7 +159,7 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private async Task ForwardAsync(Socket from, Socket to)
+    private async Task ForwardAsync(Socket from, Socket to, Action<Memory<byte>>? onBytes)
     {
         const int BufferBytes = 64 * 1024;
         var buffer = new byte[BufferBytes];
@@ -168,6 +173,7 @@ public sealed class TcpProxy : IAsyncDisposable
                     flow = _flow.Task;
                 }
                 await flow.WaitAsync(_end.Token);
+                onBytes?.Invoke(buffer.AsMemory(0, count));
                 for (var sent = 0; sent < count; )
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _end.Token);

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Kontext.Contracts;
 using Kontext.Gateway;
+using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Requests;
 using Kontext.Gateway.Tenants;
@@ -32,7 +33,8 @@ internal sealed class GatewayClient : IDisposable
 
     /// <summary>A client of a server.</summary>
     /// <param name="server">For example <c>http://127.0.0.1:8080</c>.</param>
-    public GatewayClient(Uri server)
+    /// <param name="key">Key to send; null: that of the environment, if there is one.</param>
+    public GatewayClient(Uri server, string? key = null)
     {
         _server = server;
         var handler = new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, UseProxy = !server.IsLoopback };
@@ -41,9 +43,9 @@ internal sealed class GatewayClient : IDisposable
             BaseAddress = new($"{server.GetLeftPart(UriPartial.Path).TrimEnd('/')}/"),
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
+        if ((key ?? Environment.GetEnvironmentVariable(KeyVariable)) is { Length: > 0 } known)
         {
-            _http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+            _http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {known}");
         }
     }
 
@@ -152,6 +154,14 @@ internal sealed class GatewayClient : IDisposable
         );
         using var answer = await SendAsync(request, cancellationToken);
         return await ReadAsync(answer, GatewayJson.Default.UsageView, cancellationToken);
+    }
+
+    /// <summary>What the cluster does now.</summary>
+    public async Task<ClusterView> ClusterAsync(CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "v1/cluster");
+        using var answer = await SendAsync(request, cancellationToken);
+        return await ReadAsync(answer, GatewayJson.Default.ClusterView, cancellationToken);
     }
 
     public void Dispose() => _http.Dispose();

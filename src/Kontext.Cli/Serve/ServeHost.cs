@@ -42,11 +42,8 @@ internal static class ServeHost
     public static WebApplication Build(WebApplicationBuilder builder, ServeSettings settings)
     {
         var telemetry = TelemetryOptions.Read(builder.Configuration);
-        var urls = Urls(builder.Configuration, settings);
-        builder.WebHost.UseUrls(telemetry is { Enabled: true, MetricsUrl: { } more } ? $"{urls};{more}" : urls);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        Listen(builder, settings, telemetry);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.Logging.AddKontextLogs(telemetry.Logs, settings.Verbose);
         builder.Services.AddKontextTelemetry(builder.Configuration, telemetry, settings.Role);
         AddRoles(builder.Services, builder.Configuration, settings);
 
@@ -60,6 +57,21 @@ internal static class ServeHost
         }
         app.MapMetrics(telemetry, settings.Role);
         return app;
+    }
+
+    /// <summary>A host that listens where a process would, and does nothing else.</summary>
+    public static WebApplication BuildListener(WebApplicationBuilder builder, ServeSettings settings)
+    {
+        Listen(builder, settings, TelemetryOptions.Read(builder.Configuration));
+        return builder.Build();
+    }
+
+    private static void Listen(WebApplicationBuilder builder, ServeSettings settings, TelemetryOptions telemetry)
+    {
+        var urls = Urls(builder.Configuration, settings);
+        builder.WebHost.UseUrls(telemetry is { Enabled: true, MetricsUrl: { } more } ? $"{urls};{more}" : urls);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Logging.AddKontextLogs(telemetry.Logs, settings.Verbose);
     }
 
     /// <summary>What others use starts before them and stops after them, so the order counts.</summary>

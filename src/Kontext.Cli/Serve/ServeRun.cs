@@ -86,7 +86,9 @@ internal static class ServeRun
         }
     }
 
-    private static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellationToken)
+    /// <summary>Starts a host, and says by name what keeps it from listening.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>.</exception>
+    internal static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellationToken)
     {
         try
         {

@@ -17,6 +17,9 @@ public sealed record FileDigest(long Bytes, string? Sha256 = null, string? Finge
     /// <summary>Whether the content can be told from any other.</summary>
     internal bool IsOfAllContent => Sha256 is not null;
 
+    /// <summary>What of it can be compared without reading a large file.</summary>
+    internal FileDigest Quick => Fingerprint is null ? this : this with { Sha256 = null };
+
     /// <summary>Takes the digest of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="published">Its SHA-256 as a hub cache tells it, for a file too large to be read.</param>

@@ -1,5 +1,6 @@
 using Kontext.Contracts;
 using Kontext.Storage.Cluster;
+using Kontext.Storage.Costs;
 using Kontext.Storage.Tenants;
 using Kontext.Storage.Workers;
 
@@ -10,6 +11,7 @@ internal sealed class ClusterReader(
     ClusterBoardStore boards,
     WorkerDirectory workers,
     TenantUsage usage,
+    CostRecords costs,
     TimeProvider time
 ) : IDisposable
 {
@@ -47,7 +49,8 @@ internal sealed class ClusterReader(
         var live = workers.ReadAsync(cancellationToken);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var used = usage.DeviceMsAsync(today, cancellationToken);
-        return new(await board, await live, await used);
+        var known = costs.RecentAsync(cancellationToken);
+        return new(await board, await live, await used, await known);
     }
 
     public void Dispose() => _reading.Dispose();

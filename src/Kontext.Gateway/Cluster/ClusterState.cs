@@ -1,4 +1,5 @@
 using Kontext.Contracts.Cluster;
+using Kontext.Contracts.Costs;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Workers;
@@ -9,10 +10,12 @@ namespace Kontext.Gateway.Cluster;
 /// <param name="Board">What the leader shows; null: none has yet.</param>
 /// <param name="Workers">The live workers.</param>
 /// <param name="UsageMs">Device time of each tenant today, in milliseconds.</param>
+/// <param name="Costs">What work has been found to cost.</param>
 internal sealed record ClusterState(
     ClusterBoard? Board,
     IReadOnlyList<WorkerProfile> Workers,
-    IReadOnlyDictionary<string, double> UsageMs
+    IReadOnlyDictionary<string, double> UsageMs,
+    IReadOnlyList<LearnedCost> Costs
 )
 {
     /// <summary>What may be seen of it.</summary>
@@ -78,7 +81,7 @@ internal sealed record ClusterState(
             select new TenantView(name, jobs?.Waiting ?? 0, jobs?.Running ?? 0, ms, all > 0 ? ms / all : 0);
     }
 
-    private static WorkerView Of(WorkerProfile worker) =>
+    private WorkerView Of(WorkerProfile worker) =>
         new(
             worker.Id,
             worker.Host,
@@ -91,11 +94,25 @@ internal sealed record ClusterState(
                 select new StageView(
                     slots.Key,
                     slots.Value,
-                    worker.Running is { } running ? running.GetValueOrDefault(slots.Key) : null
+                    worker.Running is { } running ? running.GetValueOrDefault(slots.Key) : null,
+                    slots.Key == Stage.Denoise ? MsPerStep(worker) : null
                 ),
             ],
             worker.LargestSize,
             worker.Accepting,
             worker.StartedAt
         );
+
+    private double? MsPerStep(WorkerProfile worker)
+    {
+        double[] known =
+        [
+            .. from cost in Costs
+            where cost.Stage == Stage.Denoise && cost.Device == worker.Device
+            where worker.Models.Any(model => model.Digest == cost.ModelDigest)
+            orderby cost.MsPerUnit
+            select cost.MsPerUnit,
+        ];
+        return known.Length > 0 ? known[known.Length / 2] : null;
+    }
 }

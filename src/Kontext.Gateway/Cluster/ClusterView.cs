@@ -68,7 +68,11 @@ public sealed record WorkerView(
 /// <param name="Stage">The stage.</param>
 /// <param name="Slots">Tasks it takes at a time.</param>
 /// <param name="Running">Tasks it runs, as of its latest beat; null if it does not say.</param>
-public sealed record StageView(Stage Stage, int Slots, int? Running);
+/// <param name="MsPerStep">
+/// Of denoise, what a step takes on its kind of device, in milliseconds: the median over the sizes of its models that have been
+/// made on one; null as long as none has.
+/// </param>
+public sealed record StageView(Stage Stage, int Slots, int? Running, double? MsPerStep = null);
 
 /// <summary>A tenant.</summary>
 /// <param name="Name">Its name.</param>

@@ -86,6 +86,9 @@ public static class ObjectNames
     /// <param name="job">The job's id, 32 hexadecimal digits.</param>
     public static string Outputs(string job) => $"outputs/{job[..2]}/{job}-";
 
+    /// <summary>What <c>kontext doctor</c> stored to see whether it may.</summary>
+    public static string Checkup(string id) => $"checkups/{id}";
+
     /// <summary>Manifest of a model that workers serve, by its short name, see <see cref="Contracts.Jobs.ModelRef.Short"/>.</summary>
     public static string Model(string name) => $"{ModelPrefix}{name}.json";
 }

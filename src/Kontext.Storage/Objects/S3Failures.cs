@@ -55,6 +55,23 @@ internal static class S3Failures
             error
         );
 
+    /// <summary>What to do about a failure.</summary>
+    public static string Advice(ObjectStoreSettings settings, Exception? error) =>
+        error switch
+        {
+            not null when IsRefusal(error) =>
+                $"Correct ObjectStore:AccessKey and ObjectStore:SecretKey, or let that key read, write, delete and list in the bucket '{settings.Bucket}'.",
+            _ =>
+                $"See that the server runs and can be reached from here ('curl -i {settings.Endpoint}'), or correct ObjectStore:Endpoint.",
+        };
+
+    private static bool IsRefusal(Exception error) =>
+        error
+            is AuthorizationException
+                or AccessDeniedException
+                or ForbiddenException
+                or HttpRequestException { StatusCode: HttpStatusCode.Forbidden };
+
     /// <summary>Most of the client's exceptions have a base of their own, some have none.</summary>
     private static bool IsOfClient(Exception error) => error.GetType().Namespace == typeof(MinioException).Namespace;
 
@@ -78,10 +95,7 @@ internal static class S3Failures
     private static string Reason(ObjectStoreSettings settings, Exception error) =>
         error switch
         {
-            AuthorizationException
-            or AccessDeniedException
-            or ForbiddenException
-            or HttpRequestException { StatusCode: HttpStatusCode.Forbidden } =>
+            _ when IsRefusal(error) =>
                 $"it refuses access with ObjectStore:AccessKey '{settings.AccessKey}' and its ObjectStore:SecretKey",
             BucketNotFoundException => $"it has no bucket '{settings.Bucket}' (ObjectStore:Bucket)",
             OperationCanceledException or TimeoutException => "it did not answer in time",

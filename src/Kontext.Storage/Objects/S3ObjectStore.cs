@@ -49,11 +49,32 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         TryAsync(
             async token =>
             {
-                if (!await _client.BucketExistsAsync(new BucketExistsArgs().WithBucket(_settings.Bucket), token))
+                if (!await BucketExistsAsync(token))
                 {
                     await _client.MakeBucketAsync(new MakeBucketArgs().WithBucket(_settings.Bucket), token);
                 }
                 return true;
+            },
+            cancellationToken
+        );
+
+    /// <summary>Whether the bucket is there.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
+    public Task<bool> HasBucketAsync(CancellationToken cancellationToken) =>
+        TryAsync(BucketExistsAsync, cancellationToken);
+
+    /// <summary>The server's time, which it tells to whoever asks for anything.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
+    public Task<DateTimeOffset> ReadClockAsync(CancellationToken cancellationToken) =>
+        TryAsync(
+            async token =>
+            {
+                using var answer = await _http.GetAsync(
+                    _settings.Endpoint,
+                    HttpCompletionOption.ResponseHeadersRead,
+                    token
+                );
+                return answer.Headers.Date ?? throw new IOException("its answer has no Date");
             },
             cancellationToken
         );
@@ -221,6 +242,9 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         _client.Dispose();
         _http.Dispose();
     }
+
+    private Task<bool> BucketExistsAsync(CancellationToken cancellationToken) =>
+        _client.BucketExistsAsync(new BucketExistsArgs().WithBucket(_settings.Bucket), cancellationToken);
 
     /// <summary>The answer to a GET, its body still to come; null if there is no such object.</summary>
     private async Task<HttpResponseMessage?> OpenAsync(string name, CancellationToken cancellationToken)

@@ -43,6 +43,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         var options = _options.Clone();
         options.AbortOnConnectFail = true;
+        // What refuses us is tried again otherwise, for longer than anybody waits for the reason.
+        options.ConnectRetry = 1;
         options.AllowAdmin = true;
         try
         {

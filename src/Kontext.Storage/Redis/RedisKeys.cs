@@ -36,6 +36,9 @@ internal static class RedisKeys
     /// <summary>Sorted set: ids of jobs that were purged of late, by when.</summary>
     public const string Purged = "kontext:purged";
 
+    /// <summary>String: what <c>kontext doctor</c> wrote to see whether it may.</summary>
+    public static RedisKey Checkup(string id) => $"kontext:checkup:{id}";
+
     /// <summary>Sorted set: all jobs of a tenant, by when they were accepted.</summary>
     public static RedisKey Jobs(string tenant) => $"kontext:jobs:{tenant}";
 

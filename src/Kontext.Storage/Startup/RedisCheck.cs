@@ -1,6 +1,5 @@
 using Kontext.Contracts;
 using Kontext.Storage.Redis;
-using StackExchange.Redis;
 
 namespace Kontext.Storage.Startup;
 
@@ -13,17 +12,18 @@ internal static class RedisCheck
     /// </exception>
     public static async Task RunAsync(RedisConnection redis, bool holdsRecords, CancellationToken cancellationToken)
     {
-        // INFO rather than CONFIG, which hosted servers forbid.
-        var memory = await redis.AskOnceAsync(database => database.ExecuteAsync("INFO", "memory"), cancellationToken);
-        if (!holdsRecords)
+        var info = await redis.AskOnceAsync(RedisInfo.ReadAsync, cancellationToken);
+        if (holdsRecords)
         {
-            return;
+            RefuseEviction(redis, info);
         }
-        var policy = ((string?)memory ?? "")
-            .Split('\n')
-            .Select(line => line.Trim().Split(':', 2))
-            .FirstOrDefault(pair => pair[0] == "maxmemory_policy")
-            ?.Last();
+    }
+
+    /// <summary>Refuses a server that may evict what has no time to live.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>.</exception>
+    public static void RefuseEviction(RedisConnection redis, RedisInfo info)
+    {
+        var policy = info.EvictionPolicy;
         if (policy?.StartsWith("allkeys-", StringComparison.Ordinal) == true)
         {
             throw new KontextException(

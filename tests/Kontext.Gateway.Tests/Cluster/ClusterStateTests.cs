@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kontext.Contracts.Cluster;
+using Kontext.Contracts.Costs;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Workers;
@@ -26,7 +27,8 @@ public sealed class ClusterStateTests
             Tenants = [new("acme", 2, 1), new("idle", 1, 0)],
         },
         [Worker("a", denoise: 4), Worker("b", denoise: 2) with { Accepting = false }],
-        new Dictionary<string, double> { ["acme"] = 750, ["gone home"] = 250 }
+        new Dictionary<string, double> { ["acme"] = 750, ["gone home"] = 250 },
+        []
     );
 
     [Fact]
@@ -78,6 +80,32 @@ public sealed class ClusterStateTests
         view.Board.ShouldBeNull();
         view.Workers.Select(worker => worker.Id).ShouldBe(["a", "b"]);
         view.Lanes.ShouldAllBe(lane => lane.Waiting == 0);
+    }
+
+    [Fact]
+    public void A_worker_is_as_fast_as_its_kind_of_device_has_been_on_the_models_it_has()
+    {
+        LearnedCost[] costs =
+        [
+            Cost("cpu fp32", Tiny, Stage.Denoise, 30),
+            Cost("cpu fp32", Tiny, Stage.Denoise, 10) with
+            {
+                Width = 32,
+            },
+            Cost("cpu fp32", Tiny, Stage.Denoise, 20) with
+            {
+                Width = 48,
+            },
+            Cost("cpu fp32", Tiny, Stage.Decode, 1),
+            Cost("other", Tiny, Stage.Denoise, 2),
+            Cost("cpu fp32", Gone, Stage.Denoise, 3),
+        ];
+        var stages = (Busy with { Costs = costs }).View(null, Now).Workers[0].Stages;
+        stages.Select(stage => (stage.Stage, stage.MsPerStep)).ShouldBe([(Stage.Denoise, 20), (Stage.Decode, null)]);
+        Busy.View(null, Now).Workers[0].Stages.ShouldAllBe(stage => stage.MsPerStep == null);
+
+        static LearnedCost Cost(string device, ModelRef model, Stage stage, double ms) =>
+            new(device, model.Digest, stage, 64, 64, 1, ms);
     }
 
     [Fact]
