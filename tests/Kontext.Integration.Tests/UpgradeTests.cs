@@ -18,7 +18,7 @@ public sealed class UpgradeTests(ITestOutputHelper output)
     private const string AllStages = "encode,denoise,decode";
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("KONTEXT_TEST_LONG") == "1";
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -34,7 +34,7 @@ public sealed class UpgradeTests(ITestOutputHelper output)
         await AddAsync(cluster);
         using var next = await building;
         var chaos = new Chaos(cluster, edits, output);
-        await chaos.RunAsync("rolling upgrade", IsLong ? 200 : 10, Pause, _ => UpgradeAsync(cluster, next), Token);
+        await chaos.RunAsync("rolling upgrade", IsLong ? 200 : 30, Pause, _ => UpgradeAsync(cluster, next), Token);
         await ShouldHaveUnderstoodAsync(cluster);
     }
 
