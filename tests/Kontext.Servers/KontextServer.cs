@@ -38,6 +38,9 @@ public sealed class KontextServer : LocalServer
     /// <summary>Whether its process runs.</summary>
     public bool IsRunning => Process is { HasEnded: false };
 
+    /// <summary>What the next start runs: another build of the program, say.</summary>
+    public string Binary { get; set; } = Executable;
+
     /// <summary>Set in the environment of the next start only.</summary>
     public string? CrashAt { get; set; }
 
@@ -102,7 +105,7 @@ public sealed class KontextServer : LocalServer
             ServerProcess.Start(
                 Log(Name),
                 environment,
-                Executable,
+                Binary,
                 ["serve", .. _arguments, "--urls", $"http://127.0.0.1:{Port}", "--data", Data]
             )
         );

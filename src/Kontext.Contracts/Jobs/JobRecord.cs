@@ -10,6 +10,7 @@ namespace Kontext.Contracts.Jobs;
 public sealed record JobRecord
 {
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 
     /// <summary>What was accepted.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kontext.Contracts.Tasks;
 
 namespace Kontext.Contracts.Jobs;
@@ -9,6 +10,7 @@ namespace Kontext.Contracts.Jobs;
 public sealed record JobSpec
 {
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 
     /// <summary>The job's id: 32 hexadecimal digits.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Kontext.Contracts.Jobs;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Kontext.Contracts.Jobs;
 public sealed record WebhookDue
 {
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 
     /// <summary>The job.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kontext.Contracts.Jobs;
 
 namespace Kontext.Contracts.Messages;
@@ -7,6 +8,7 @@ namespace Kontext.Contracts.Messages;
 public sealed record SubmitJob(JobSpec Spec)
 {
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 }
 
@@ -15,6 +17,7 @@ public sealed record SubmitJob(JobSpec Spec)
 public sealed record CancelJob(string Job)
 {
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 }
 
@@ -23,5 +26,6 @@ public sealed record CancelJob(string Job)
 public sealed record Tick(DateTimeOffset At)
 {
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 }

@@ -7,6 +7,7 @@ namespace Kontext.Contracts.Tasks;
 public sealed record StageTask
 {
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 
     /// <summary>The job it belongs to.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kontext.Contracts.Jobs;
 
 namespace Kontext.Contracts.Tasks;
@@ -25,6 +26,7 @@ public enum TaskResult
 public sealed record TaskReport
 {
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 
     /// <summary>The job.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kontext.Contracts.Jobs;
 
 namespace Kontext.Contracts.Tenants;
@@ -12,6 +13,7 @@ public sealed record Tenant
     public const string Default = "default";
 
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 
     /// <summary>Its id, see <see cref="TenantIds"/>; jobs carry it, and it never changes.</summary>

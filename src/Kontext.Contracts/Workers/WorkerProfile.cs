@@ -8,6 +8,7 @@ namespace Kontext.Contracts.Workers;
 public sealed record WorkerProfile
 {
     /// <summary>Version of this form.</summary>
+    [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
 
     /// <summary>Unique to one process.</summary>

@@ -326,6 +326,18 @@ public sealed partial class DoctorTests(TinyModel model, DoctorServers servers)
         run.Error.ShouldBeEmpty();
     }
 
+    /// <summary>An address of RFC 5737 is nobody's.</summary>
+    [Theory]
+    [InlineData("http://203.0.113.7:18443", "use http://0.0.0.0:PORT for all")]
+    [InlineData("https://127.0.0.1:18443", "Kestrel__Certificates__Default__Path")]
+    public void An_address_that_cannot_be_listened_on(string url, string advice)
+    {
+        var run = Run("doctor", "--data", "@/data", "--urls", url);
+        run.ExitCode.ShouldBe(5, run.Out);
+        run.Out.ShouldContain($"--urls {url} cannot be listened on");
+        run.Out.ShouldContain(advice);
+    }
+
     [Theory]
     [InlineData("--timeout takes more than nothing", "--timeout", "0s")]
     [InlineData("--timeout takes a time", "--timeout", "soon")]

@@ -24,7 +24,7 @@ internal sealed class TerminalSession : IDisposable
                 "--return",
                 "--flush",
                 "--command",
-                $"tty; stty cols {columns} rows {rows}; exec {command}",
+                $"tty; stty cols {columns} rows {rows}; stty -g; trap : INT; {command}; code=$?; stty -g; exit $code",
                 "/dev/null",
             ]
         )
@@ -64,6 +64,13 @@ internal sealed class TerminalSession : IDisposable
             _script.HasExited.ShouldBeFalse(shown);
         }
     }
+
+    /// <summary>How the terminal was set up before the command, and how it is after it.</summary>
+    public (string Before, string After) Settings =>
+        Shown.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            is [_, var before, .., var after]
+            ? (before, after)
+            : throw new InvalidOperationException(Shown);
 
     /// <summary>Gives its window another size.</summary>
     public async Task ResizeAsync(int columns, int rows)

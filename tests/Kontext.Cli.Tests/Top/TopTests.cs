@@ -69,7 +69,7 @@ public sealed partial class TopTests(TinyModel model, ServeFixture serve)
 
         session.Press('\u0003');
         (await session.EndAsync()).ShouldBe(0);
-        session.Shown.TrimEnd().ShouldEndWith(Leave);
+        ShouldHaveGivenBack(session);
         Regex.Count(session.Shown, Regex.Escape(Enter)).ShouldBe(1);
         second.Length.ShouldBeGreaterThan(first.Length);
     }
@@ -93,7 +93,7 @@ public sealed partial class TopTests(TinyModel model, ServeFixture serve)
         } while (frame.Any(line => line.Contains("cannot be reached")));
         session.Press('q');
         (await session.EndAsync()).ShouldBe(0);
-        session.Shown.TrimEnd().ShouldEndWith(Leave);
+        ShouldHaveGivenBack(session);
     }
 
     [Fact]
@@ -102,6 +102,14 @@ public sealed partial class TopTests(TinyModel model, ServeFixture serve)
         var nowhere = $"http://127.0.0.1:{LocalPorts.Next()}";
         Run("top", "--server", nowhere).ShouldFailAs(ErrorCode.ServiceUnavailable, $"{nowhere}/ (--server)");
         Run("top", "--server", "nowhere").ShouldFailAs(ErrorCode.Usage, "--server takes a URL");
+    }
+
+    /// <summary>The terminal shows what was there before, with a cursor, and takes input as before.</summary>
+    private static void ShouldHaveGivenBack(TerminalSession session)
+    {
+        var (before, after) = session.Settings;
+        before.ShouldContain(':');
+        after.ShouldEndWith($"{Leave}{before}");
     }
 
     /// <summary>The lines of the last frame that was drawn whole.</summary>
