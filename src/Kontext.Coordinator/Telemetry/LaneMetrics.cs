@@ -51,7 +51,7 @@ internal sealed class LaneMetrics
         IReadOnlyList<LaneLoad> loads,
         IReadOnlyList<WorkerProfile> workers,
         IReadOnlyList<TenantStanding> tenants
-    ) => _look = new(_clock.GetUtcNow(), Sum(loads, workers), workers, tenants);
+    ) => _look = new(_clock.GetUtcNow(), Sum(loads, workers), workers, Sum(tenants));
 
     private Look? Latest => _look is { } look && _clock.GetUtcNow() - look.At <= Stale ? look : null;
 
@@ -124,21 +124,33 @@ internal sealed class LaneMetrics
         }
     }
 
-    private IEnumerable<Measurement<long>> Open() =>
-        from tenant in Latest?.Tenants ?? []
-        group tenant by _tenants.Of(tenant.Tenant) into same
-        from measured in new Measurement<long>[]
+    private IEnumerable<Measurement<long>> Open()
+    {
+        foreach (var (tenant, (waiting, running)) in Latest?.Tenants ?? [])
         {
-            new(same.Sum(tenant => tenant.Waiting), MetricLabels.Tenant(same.Key), MetricLabels.State("waiting")),
-            new(same.Sum(tenant => tenant.Running), MetricLabels.Tenant(same.Key), MetricLabels.State("running")),
+            yield return new(waiting, MetricLabels.Tenant(tenant), MetricLabels.State("waiting"));
+            yield return new(running, MetricLabels.Tenant(tenant), MetricLabels.State("running"));
         }
-        select measured;
+    }
+
+    /// <summary>By their labels; a tenant that had open jobs before and has none any more has 0.</summary>
+    private Dictionary<string, (int Waiting, int Running)> Sum(IReadOnlyList<TenantStanding> tenants)
+    {
+        var open = _look?.Tenants.Keys.ToDictionary(tenant => tenant, _ => (Waiting: 0, Running: 0)) ?? [];
+        foreach (var tenant in tenants)
+        {
+            var label = _tenants.Of(tenant.Tenant);
+            var (waiting, running) = open.GetValueOrDefault(label);
+            open[label] = (waiting + tenant.Waiting, running + tenant.Running);
+        }
+        return open;
+    }
 
     private sealed record Look(
         DateTimeOffset At,
         Dictionary<LaneName, LaneLoad> Lanes,
         IReadOnlyList<WorkerProfile> Workers,
-        IReadOnlyList<TenantStanding> Tenants
+        Dictionary<string, (int Waiting, int Running)> Tenants
     );
 
     /// <summary>A lane as its labels name it.</summary>

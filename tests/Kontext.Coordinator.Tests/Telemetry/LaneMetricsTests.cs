@@ -65,6 +65,9 @@ public sealed class LaneMetricsTests : IDisposable
         var open = _readings.Observe(MetricNames.JobsOpen);
         open["tenant=a state=running"].ShouldBe(2);
         open[$"tenant={TenantLabels.Other} state=waiting"].ShouldBe(110);
+
+        _metrics.See([], [], []);
+        _readings.Observe(MetricNames.JobsOpen)["tenant=a state=running"].ShouldBe(0);
     }
 
     [Fact]
