@@ -7,6 +7,7 @@ public sealed class HelpTests(TinyModel model) : CommandTests(model)
     [InlineData("kontext edit photo.png", "edit")]
     [InlineData("kontext generate ", "generate")]
     [InlineData("kontext serve", "serve")]
+    [InlineData("kontext health", "health")]
     [InlineData("kontext model list", "model")]
     [InlineData("kontext model list", "model", "list")]
     [InlineData("kontext model show ", "model", "show")]
