@@ -9,6 +9,7 @@ public sealed class HelpTests(TinyModel model) : CommandTests(model)
     [InlineData("kontext serve", "serve")]
     [InlineData("kontext doctor", "doctor")]
     [InlineData("kontext top", "top")]
+    [InlineData("kontext health", "health")]
     [InlineData("kontext model list", "model")]
     [InlineData("kontext model list", "model", "list")]
     [InlineData("kontext model show ", "model", "show")]

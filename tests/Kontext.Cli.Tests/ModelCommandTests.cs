@@ -52,6 +52,25 @@ public sealed class ModelCommandTests(TinyModel model) : CommandTests(model)
     }
 
     [Fact]
+    public void Verify_with_a_digest_takes_no_other_model()
+    {
+        var whole = Run("model", "verify", "kontext-tiny", "--digests-only").ShouldSucceed().Out.Trim();
+        var digest = whole[whole.IndexOf("sha256:", StringComparison.Ordinal)..];
+
+        Run("model", "verify", "kontext-tiny", "--digests-only", "--digest", digest).ShouldSucceed();
+        Refused(
+            "model_corrupt",
+            digest,
+            "model",
+            "verify",
+            "kontext-tiny",
+            "--digests-only",
+            "--digest",
+            $"sha256:{new string('0', 64)}"
+        );
+    }
+
+    [Fact]
     public void Show_tells_people_sizes_memory_and_defaults()
     {
         var run = Run("model", "show", "kontext-tiny").ShouldSucceed();

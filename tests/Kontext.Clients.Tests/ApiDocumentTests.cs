@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Kontext.Servers;
 
 namespace Kontext.Clients.Tests;
 

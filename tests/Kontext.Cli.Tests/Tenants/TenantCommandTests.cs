@@ -65,6 +65,19 @@ public sealed partial class TenantCommandTests(TinyModel model) : CommandTests(m
     }
 
     [Fact]
+    public void One_that_is_there_is_left_as_it_is_where_that_is_asked_for()
+    {
+        Tenant("create", "acme", "--rate", "60", "--if-absent").Out.ShouldStartWith("kx_acme_");
+        var before = Tenant("show", "acme").Out;
+
+        var again = Tenant("create", "acme", "--rate", "90", "--if-absent");
+
+        again.Out.ShouldBeEmpty();
+        again.Error.ShouldHaveSingleLine().ShouldBe("There is a tenant 'acme'.");
+        Tenant("show", "acme").Out.ShouldBe(before);
+    }
+
+    [Fact]
     public void Keys_are_rotated_with_an_overlap_and_revoked()
     {
         var first = Tenant("create", "acme").Out;
