@@ -39,6 +39,7 @@ namespace Kontext.Contracts;
 )]
 [JsonSerializable(typeof(JobSpec))]
 [JsonSerializable(typeof(JobRecord))]
+[JsonSerializable(typeof(WebhookDue))]
 [JsonSerializable(typeof(StageTask))]
 [JsonSerializable(typeof(TaskReport))]
 [JsonSerializable(typeof(Checkpoint))]

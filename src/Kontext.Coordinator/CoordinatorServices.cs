@@ -1,3 +1,4 @@
+using Kontext.Coordinator.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,7 @@ public static class CoordinatorServices
         services.AddSingleton<TenantLimits>();
         services.AddSingleton<JobListing>();
         services.AddSingleton<RetentionSweep>();
+        services.AddWebhooks();
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<Leader>();
         services.AddHostedService(provider => provider.GetRequiredService<Leader>());

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
+using Kontext.Coordinator.Webhooks;
 using Kontext.Messaging;
 using Kontext.Scheduling.Jobs;
 using Kontext.Storage.Jobs;
@@ -22,6 +23,7 @@ internal sealed partial class EffectRunner(
     SharedTensors tensors,
     PendingJobs pending,
     JobListing listing,
+    WebhookOutbox webhooks,
     TimeProvider clock,
     ILogger<EffectRunner> logger
 ) : IDisposable
@@ -38,6 +40,7 @@ internal sealed partial class EffectRunner(
         _term = new();
         _ = pending.SweepAsync(leader, _term.Token);
         _ = listing.RebuildAsync(_term.Token);
+        webhooks.BeginTerm(leader, _term.Token);
     }
 
     /// <summary>The term is over: what it still wanted is not its business any more.</summary>
@@ -61,6 +64,7 @@ internal sealed partial class EffectRunner(
 
     public void Dispose()
     {
+        _term.Cancel();
         _term.Dispose();
         _writes.Dispose();
     }
@@ -107,6 +111,7 @@ internal sealed partial class EffectRunner(
             async () =>
             {
                 var terminal = record with { Phase = JobPhase.Ended };
+                await webhooks.MarkAsync(record.Spec, cancellationToken);
                 var json = JsonSerializer.SerializeToUtf8Bytes(terminal, WireJson.Default.JobRecord);
                 await objects.PutAsync(ObjectNames.Job(record.Spec.Id), json, "application/json", cancellationToken);
                 CommitPoint.Passed(CommitPoint.Finish);
@@ -121,6 +126,7 @@ internal sealed partial class EffectRunner(
             async () =>
             {
                 var job = record.Spec.Id;
+                webhooks.Begin(record.Spec);
                 await objects.DeleteAsync(ObjectNames.Pending(job), cancellationToken);
                 var held = await claims.ReadAsync(job, cancellationToken);
                 var keys = held

@@ -4,6 +4,7 @@ using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Jobs.Timelines;
 using Kontext.Gateway.OpenAi;
+using Kontext.Gateway.Origins;
 using Kontext.Gateway.Page;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Reference;
@@ -18,11 +19,6 @@ namespace Kontext.Gateway;
 /// <summary>What the gateway serves over HTTP, described in <c>docs/api.md</c>.</summary>
 public static class GatewayEndpoints
 {
-    /// <summary>
-    /// Enough for the largest body on a slow line; streams of events and images have none, for they end with their client.
-    /// </summary>
-    internal static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(2);
-
     /// <summary>Maps the endpoints and makes every failure on the way to them a problem.</summary>
     public static void MapKontextGateway(this WebApplication app)
     {
@@ -31,6 +27,7 @@ public static class GatewayEndpoints
         app.UseStatusCodePages(context => ExceptionProblems.WriteStatusAsync(context.HttpContext));
         app.UsePage();
         app.UseRouting();
+        app.UseOrigins();
         app.UseTenants();
         app.UseRequestTimeouts();
 

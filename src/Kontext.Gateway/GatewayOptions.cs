@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Kontext.Gateway.Origins;
 
 namespace Kontext.Gateway;
 
@@ -31,6 +32,17 @@ public sealed record GatewayOptions
     /// <value>5 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a request may take, its body included. Streams of events and images have no limit, for they end with their client;
+    /// whoever waits for the end of a job has <see cref="MaxWait"/>.
+    /// </summary>
+    /// <value>Two minutes: enough for the largest body on a slow line.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Pages of other origins that may use the interface.</summary>
+    public CorsSettings Cors { get; init; } = new();
 
     /// <summary>How long the body that an Idempotency-Key was first used with is remembered, besides in the job itself.</summary>
     /// <value>A day.</value>

@@ -4,15 +4,18 @@ using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Jobs.Lists;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.OpenAi;
+using Kontext.Gateway.Origins;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Reference;
 using Kontext.Gateway.Requests;
 using Kontext.Gateway.Tenants;
 using Kontext.Gateway.Uploads;
+using Kontext.Outbound;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Kontext.Gateway;
 
@@ -32,19 +35,31 @@ public static class GatewayServices
                 options => options.ModelAliases.Keys.All(BflRoutes.IsName),
                 "Gateway:ModelAliases takes names of small letters, digits, '.', '_' and '-' that are no other path under /v1."
             )
+            .Validate(
+                options => options.Cors.Origins.All(CorsSettings.IsOrigin),
+                "Gateway:Cors:Origins takes origins such as https://app.example.org, or * alone."
+            )
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddExceptionHandler<ExceptionProblems>();
-        services.AddRequestTimeouts(options =>
-            options.DefaultPolicy = new RequestTimeoutPolicy
-            {
-                Timeout = GatewayEndpoints.RequestTimeout,
-                WriteTimeoutResponse = ExceptionProblems.WriteTimeoutAsync,
-            }
-        );
+        services.AddRequestTimeouts();
+        services
+            .AddOptions<RequestTimeoutOptions>()
+            .Configure<IOptions<GatewayOptions>>(
+                (timeouts, gateway) =>
+                    timeouts.DefaultPolicy = new RequestTimeoutPolicy
+                    {
+                        Timeout = gateway.Value.RequestTimeout,
+                        WriteTimeoutResponse = ExceptionProblems.WriteTimeoutAsync,
+                    }
+            );
+        services.AddOrigins();
+        services.AddKontextOutbound();
         services.AddTenants();
         services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<BodyReader>();
+        services.AddSingleton<IImageFetcher, ImageFetcher>();
+        services.AddSingleton<WebhookCheck>();
         services.AddSingleton<ContextResolver>();
         services.AddSingleton<JobReader>();
         services.AddSingleton<JobAcceptor>();

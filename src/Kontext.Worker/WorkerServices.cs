@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Outbound;
 using Kontext.Worker.Devices;
 using Kontext.Worker.Lanes;
 using Kontext.Worker.Models;
@@ -26,6 +27,7 @@ public static class WorkerServices
     {
         options.Validate();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddKontextOutbound();
         services.AddSingleton(options);
         services.AddSingleton<DeviceThread>();
         services.AddSingleton(new DeviceHealth(options.MaxDeviceFailures));

@@ -10,7 +10,7 @@ public sealed class DependencyTests
     private static readonly string[][] Layers =
     [
         ["Kontext.Contracts"],
-        ["Kontext.Flux", "Kontext.Scheduling", "Kontext.Storage", "Kontext.Messaging"],
+        ["Kontext.Flux", "Kontext.Scheduling", "Kontext.Storage", "Kontext.Messaging", "Kontext.Outbound"],
         ["Kontext.Coordinator", "Kontext.Worker", "Kontext.Gateway"],
         ["Kontext.Cli"],
     ];
@@ -31,6 +31,7 @@ public sealed class DependencyTests
         ["Kontext.Flux"] = [.. Messaging, .. Web, .. Stores],
         ["Kontext.Storage"] = [.. Messaging, .. Web],
         ["Kontext.Messaging"] = [.. Web, .. Stores],
+        ["Kontext.Outbound"] = [.. Messaging, .. Web, .. Stores, "Microsoft.ML.OnnxRuntime"],
         ["Kontext.Coordinator"] = [.. Messaging, .. Stores, "Microsoft.ML.OnnxRuntime"],
         ["Kontext.Worker"] = [.. Messaging, .. Stores],
         ["Kontext.Gateway"] = [.. Messaging, .. Stores, "Microsoft.ML.OnnxRuntime"],

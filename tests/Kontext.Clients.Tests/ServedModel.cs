@@ -11,17 +11,31 @@ namespace Kontext.Clients.Tests;
 public sealed class ServedModel : IAsyncLifetime
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
-    private static readonly Dictionary<string, string> Environment = [];
+
+    /// <summary>Webhooks may go to the tests' own receivers, and are soon sent again.</summary>
+    private static readonly Dictionary<string, string> Environment = new()
+    {
+        ["Outbound__AllowedNetworks__0"] = "127.0.0.0/8",
+        ["Webhooks__Schedule__0"] = "00:00:00.05",
+        ["Webhooks__Schedule__1"] = "00:00:00.05",
+        ["Webhooks__Schedule__2"] = "00:00:00.1",
+        ["Webhooks__Schedule__3"] = "00:00:00.1",
+        ["Webhooks__Schedule__4"] = "00:00:00.2",
+        ["Webhooks__Schedule__5"] = "00:00:00.2",
+        ["Webhooks__Schedule__6"] = "00:00:00.2",
+    };
+
     private readonly KontextServer _server = new("clients", Environment, "--model", Tiny);
     private readonly HttpClient _http = new();
+
+    /// <summary>The model.</summary>
+    internal static string Tiny => Path.Combine(KontextServer.Repository, "models", "kontext-tiny");
 
     /// <summary>The picture that comes with the model.</summary>
     public static string Picture { get; } = Path.Combine(Tiny, "samples", "shapes.png");
 
     /// <summary>Where it listens.</summary>
     public string Url => _server.Url.AbsoluteUri.TrimEnd('/');
-
-    private static string Tiny => Path.Combine(KontextServer.Repository, "models", "kontext-tiny");
 
     public async ValueTask InitializeAsync()
     {

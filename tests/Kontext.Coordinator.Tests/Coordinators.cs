@@ -30,10 +30,17 @@ internal sealed class Coordinators : IAsyncDisposable
         where T : notnull => _host.Services.GetRequiredService<T>();
 
     /// <summary>Starts one; several over the same Redis and folder are coordinators of one cluster.</summary>
-    public static async Task<Coordinators> StartAsync(RedisServer redis, string folder)
+    public static async Task<Coordinators> StartAsync(
+        RedisServer redis,
+        string folder,
+        params (string Key, string Value)[] settings
+    )
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:Redis", redis.ConnectionString)]);
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value))
+        );
         builder.Logging.ClearProviders();
         builder
             .Services.AddKontextStorage(builder.Configuration, folder)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kontext.Contracts;
+using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tenants;
 
 namespace Kontext.Cli.Tenants;
@@ -48,7 +49,7 @@ internal static class TenantCreateCommand
                     {
                         Id = name,
                         Name = name,
-                        WebhookSecret = WebhookSecrets.Create(),
+                        WebhookSecret = WebhookSecret.Create(),
                         CreatedAt = now,
                         Keys = [key],
                     }

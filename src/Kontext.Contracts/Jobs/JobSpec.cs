@@ -68,6 +68,9 @@ public sealed record JobSpec
     /// <summary>When it was accepted, by the gateway's clock.</summary>
     public required DateTimeOffset AcceptedAt { get; init; }
 
+    /// <summary>Who is told of its end.</summary>
+    public JobWebhook? Webhook { get; init; }
+
     /// <summary>SHA-256 of the request's body, where an Idempotency-Key made the id.</summary>
     public string? BodyDigest { get; init; }
 

@@ -51,7 +51,27 @@ public static class ImageDecoder
     /// <exception cref="KontextException">
     /// <see cref="ErrorCode.ImageUnreadable"/> or <see cref="ErrorCode.ImageTooLarge"/>.
     /// </exception>
-    public static RgbImage Decode(byte[] bytes, string name = "the image", ImageLimits? limits = null)
+    public static RgbImage Decode(byte[] bytes, string name = "the image", ImageLimits? limits = null) =>
+        Look(bytes, (width, height, pixels) => new RgbImage(width, height, pixels.ToArray()), name, limits);
+
+    /// <summary>
+    /// Reads a file's bytes and looks at what they show, without keeping it: the pixels are gone when this returns, and are not the
+    /// garbage collector's to find.
+    /// </summary>
+    /// <typeparam name="T">What is seen.</typeparam>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="look">Is given width, height and the pixels as <see cref="RgbImage.Pixels"/> has them.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="limits">How large it may be.</param>
+    /// <exception cref="KontextException">
+    /// <see cref="ErrorCode.ImageUnreadable"/> or <see cref="ErrorCode.ImageTooLarge"/>.
+    /// </exception>
+    public static T Look<T>(
+        byte[] bytes,
+        Func<int, int, ReadOnlySpan<byte>, T> look,
+        string name = "the image",
+        ImageLimits? limits = null
+    )
     {
         limits ??= new();
         CheckBytes(bytes.LongLength, name, limits);
@@ -63,7 +83,7 @@ public static class ImageDecoder
         {
             using var loaded = Load(bytes, format);
             CheckSize(loaded.Width, loaded.Height, name, limits);
-            return ToRgb(loaded);
+            return LookAtRgb(loaded, look);
         }
         catch (VipsException error)
         {
@@ -80,7 +100,7 @@ public static class ImageDecoder
             _ => Image.WebploadBuffer(bytes, failOn: Enums.FailOn.Error),
         };
 
-    private static RgbImage ToRgb(Image loaded)
+    private static unsafe T LookAtRgb<T>(Image loaded, Func<int, int, ReadOnlySpan<byte>, T> look)
     {
         using var upright = loaded.Autorot();
         using var managed = upright.Contains("icc-profile-data")
@@ -90,7 +110,15 @@ public static class ImageDecoder
         using var opaque = colour.HasAlpha() ? colour.Flatten(background: [255, 255, 255]) : colour.Copy();
         using var bytes = opaque.Cast(Enums.BandFormat.Uchar);
         using var rgb = bytes.Bands == RgbImage.Channels ? bytes.Copy() : bytes.ExtractBand(0, n: RgbImage.Channels);
-        return new(rgb.Width, rgb.Height, rgb.WriteToMemory<byte>());
+        var pixels = rgb.WriteToMemory(out var size);
+        try
+        {
+            return look(rgb.Width, rgb.Height, new((void*)pixels, checked((int)size)));
+        }
+        finally
+        {
+            NetVips.NetVips.Free(pixels);
+        }
     }
 
     private static void CheckBytes(long length, string name, ImageLimits limits)

@@ -41,12 +41,30 @@ internal static class BflEndpoints
         var body = await bodies.ReadAsync(context.Request, cancellationToken);
         var request = BflParser.Parse(body, name);
         var submission = new JobSubmission(RequestTenant.Of(context), key, Digest(name, body), request);
-        var job = await acceptor.AcceptAsync(submission, cancellationToken);
-        var id = job.Spec.Id;
+        var id = await AcceptAsync(acceptor, submission, cancellationToken);
         return TypedResults.Json(
             new BflAccepted(id, $"{urls.Origin(context.Request)}{ResultPath}?id={id}"),
             BflJson.Default.BflAccepted
         );
+    }
+
+    /// <summary>The id to look for the result with.</summary>
+    private static async Task<string> AcceptAsync(
+        JobAcceptor acceptor,
+        JobSubmission submission,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return (await acceptor.AcceptAsync(submission, cancellationToken)).Spec.Id;
+        }
+        // Who waits for a webhook may never look: that there will be none is told at once.
+        catch (KontextException refused)
+            when (refused.Code == ErrorCode.RequestModerated && submission.Request.Webhook is null)
+        {
+            return BflModerated.NewId();
+        }
     }
 
     public static async Task<IResult> ShowResultAsync(
@@ -60,6 +78,17 @@ internal static class BflEndpoints
         if (context.Request.Query["id"] is not [{ Length: > 0 } id])
         {
             throw JsonBody.Invalid("The query must have one 'id'.", "id");
+        }
+        if (BflModerated.Is(id))
+        {
+            var why = new BflDetails(ErrorCode.RequestModerated.Name, ErrorCode.RequestModerated.Meaning);
+            var moderated = new BflResult
+            {
+                Id = id,
+                Status = BflStatus.RequestModerated,
+                Details = why,
+            };
+            return Result(moderated, StatusCodes.Status200OK);
         }
         if (await reader.FindAsync(RequestTenant.Of(context), id, cancellationToken) is not { } job)
         {

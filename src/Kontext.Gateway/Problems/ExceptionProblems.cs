@@ -3,6 +3,7 @@ using Kontext.Contracts;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -28,6 +29,12 @@ internal sealed partial class ExceptionProblems(IOptions<GatewayOptions> options
                 StatusCodes.Status413PayloadTooLarge
             ),
             BadHttpRequestException bad => (ErrorCode.RequestInvalid, bad.Message, bad.StatusCode),
+            // What the server says of a chunk's length that no number holds; of all else that is wrong with a body it says the above.
+            IOException { InnerException: OverflowException } => (
+                ErrorCode.RequestInvalid,
+                "A chunk of the body has no length that can be.",
+                StatusCodes.Status400BadRequest
+            ),
             OperationCanceledException when context.RequestAborted.IsCancellationRequested => (
                 ErrorCode.Cancelled,
                 "The client has gone.",
@@ -64,16 +71,19 @@ internal sealed partial class ExceptionProblems(IOptions<GatewayOptions> options
     }
 
     /// <summary>Answers for a request that took too long.</summary>
-    public static Task WriteTimeoutAsync(HttpContext context) =>
-        WriteAsync(
+    public static Task WriteTimeoutAsync(HttpContext context)
+    {
+        var options = context.RequestServices.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        return WriteAsync(
             context,
             new(
                 ErrorCode.ServiceUnavailable,
-                $"The request took more than {GatewayEndpoints.RequestTimeout.TotalSeconds} seconds.",
+                $"The request took more than {options.RequestTimeout.TotalSeconds} seconds.",
                 ErrorCode.ServiceUnavailable.HttpStatus
             ),
-            retryAfter: TimeSpan.FromSeconds(1)
+            options.RetryAfter
         );
+    }
 
     private static Task WriteAsync(HttpContext context, Problem problem, TimeSpan? retryAfter)
     {

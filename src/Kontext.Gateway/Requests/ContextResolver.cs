@@ -6,6 +6,7 @@ using Kontext.Flux.Sampling;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.Uploads;
+using Kontext.Outbound;
 using Kontext.Storage.Objects;
 
 namespace Kontext.Gateway.Requests;
@@ -14,7 +15,13 @@ namespace Kontext.Gateway.Requests;
 /// Settles for each context of a request whether it is pixels or latents. This is decided here, once, and never switched by
 /// what a cache holds.
 /// </summary>
-internal sealed class ContextResolver(JobReader jobs, UploadStore uploads, IObjectStore objects) : IDisposable
+internal sealed class ContextResolver(
+    JobReader jobs,
+    UploadStore uploads,
+    IObjectStore objects,
+    OutboundUrl urls,
+    IImageFetcher images
+) : IDisposable
 {
     /// <summary>A picture of the largest size is 150 MB once decoded: as many at a time as there are processors to do it.</summary>
     private readonly SemaphoreSlim _decoding = new(Environment.ProcessorCount);
@@ -41,13 +48,19 @@ internal sealed class ContextResolver(JobReader jobs, UploadStore uploads, IObje
             resolved.Add(
                 contexts[i] switch
                 {
-                    { Url: not null } => throw Invalid($"'{name}': this server fetches no images from URLs."),
-                    { Job: { } job, Image.Number: { } number, Upload: null } => await OfJobAsync(
+                    { Url: { } url, Job: null, Image: null, Upload: null } => await OfFileAsync(
+                        await FetchAsync(url, name, cancellationToken),
+                        name,
+                        ObjectNames.Input(id, i),
+                        model,
+                        cancellationToken
+                    ),
+                    { Url: null, Job: { } job, Image.Number: { } number, Upload: null } => await OfJobAsync(
                         new(tenant, job, number, name),
                         model,
                         cancellationToken
                     ),
-                    { Job: null, Image.Bytes: { } bytes, Upload: null } => await OfFileAsync(
+                    { Url: null, Job: null, Image.Bytes: { } bytes, Upload: null } => await OfFileAsync(
                         bytes,
                         name,
                         ObjectNames.Input(id, i),
@@ -55,18 +68,18 @@ internal sealed class ContextResolver(JobReader jobs, UploadStore uploads, IObje
                         cancellationToken
                     ),
                     // The job keeps a picture of its own: it does not depend on how long the upload is kept.
-                    { Job: null, Image: null, Upload: { } upload } => await OfFileAsync(
+                    { Url: null, Job: null, Image: null, Upload: { } upload } => await OfFileAsync(
                         await UploadAsync(tenant, upload, name, cancellationToken),
                         name,
                         ObjectNames.Input(id, i),
                         model,
                         cancellationToken
                     ),
-                    { Job: null, Image: { Bytes: null, Number: null }, Upload: null } => throw Invalid(
+                    { Url: null, Job: null, Image: { Bytes: null, Number: null }, Upload: null } => throw Invalid(
                         $"'{name}.image' is neither base64 nor a data URI in base64."
                     ),
                     _ => throw Invalid(
-                        $"'{name}' must be {{\"image\": base64}}, {{\"upload\": id}} or {{\"job\": id, \"image\": number}}."
+                        $"'{name}' must be {{\"image\": base64}}, {{\"url\": text}}, {{\"upload\": id}} or {{\"job\": id, \"image\": number}}."
                     ),
                 }
             );
@@ -75,6 +88,18 @@ internal sealed class ContextResolver(JobReader jobs, UploadStore uploads, IObje
     }
 
     public void Dispose() => _decoding.Dispose();
+
+    private async Task<byte[]> FetchAsync(string url, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await images.FetchAsync(urls.Parse("url", url), cancellationToken);
+        }
+        catch (KontextException error) when (error.Code != ErrorCode.ServiceUnavailable)
+        {
+            throw new KontextException(error.Code, $"'{name}': {error.Message}", error);
+        }
+    }
 
     private async Task<byte[]> UploadAsync(
         string tenant,
@@ -169,8 +194,11 @@ internal sealed class ContextResolver(JobReader jobs, UploadStore uploads, IObje
         await _decoding.WaitAsync(cancellationToken);
         try
         {
-            var image = ImageDecoder.Decode(bytes, name);
-            return (PixelDigest.Of(image), new(image.Width, image.Height));
+            return ImageDecoder.Look(
+                bytes,
+                (width, height, pixels) => (PixelDigest.Of(width, height, pixels), new ImageSize(width, height)),
+                name
+            );
         }
         finally
         {

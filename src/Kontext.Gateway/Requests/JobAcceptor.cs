@@ -9,6 +9,7 @@ using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.Tenants;
 using Kontext.Messaging;
+using Kontext.Outbound.Filters;
 using Kontext.Storage;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
@@ -24,6 +25,8 @@ namespace Kontext.Gateway.Requests;
 internal sealed partial class JobAcceptor(
     ModelCatalogue models,
     ContextResolver contexts,
+    WebhookCheck webhooks,
+    ContentFilters filters,
     JobReader reader,
     JobRecords records,
     IObjectStore objects,
@@ -72,10 +75,6 @@ internal sealed partial class JobAcceptor(
         CancellationToken cancellationToken
     )
     {
-        if (submission.Request.Webhook is not null)
-        {
-            throw new KontextException(ErrorCode.RequestInvalid, "This server sends no webhooks.");
-        }
         var now = time.GetUtcNow();
         var asked = RequestCheck.Of(submission.Request, now);
         var model = await models.FindAsync(submission.Request.Model, cancellationToken);
@@ -87,7 +86,29 @@ internal sealed partial class JobAcceptor(
         var parent = submission.Request.Parent is { } earlier
             ? await reader.GetAsync(submission.Tenant, earlier, cancellationToken)
             : null;
+        var webhook = await webhooks.OfAsync(submission.Tenant, submission.Request.Webhook, cancellationToken);
+        var question = new FilterQuestion
+        {
+            Kind = FilterKind.Prompt,
+            Tenant = submission.Tenant,
+            Job = id,
+            Prompt = asked.Generation.Prompt,
+            NegativePrompt = asked.Generation.NegativePrompt,
+        };
+        await filters.CheckAsync(question, cancellationToken);
         var resolved = await contexts.ResolveAsync(submission.Tenant, id, given, model, cancellationToken);
+        foreach (var upload in resolved.Select(context => context.Upload).OfType<InputFile>())
+        {
+            await filters.CheckAsync(
+                question with
+                {
+                    Kind = FilterKind.Input,
+                    Image = upload.Bytes,
+                    MediaType = upload.MediaType,
+                },
+                cancellationToken
+            );
+        }
         var plan = GenerationPlan.Create(
             asked.Generation with
             {
@@ -117,6 +138,7 @@ internal sealed partial class JobAcceptor(
             Priority = asked.Priority,
             Deadline = asked.Deadline,
             AcceptedAt = now,
+            Webhook = webhook,
             BodyDigest = submission.Key is null ? null : submission.BodyDigest,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
         };

@@ -15,7 +15,8 @@ internal static class RequestParser
         ["model"] = Text,
         ["parent"] = Text,
         ["parent_image"] = WholeNumber,
-        ["context"] = "a list of {\"image\": base64}, {\"upload\": id} or {\"job\": id, \"image\": number}",
+        ["context"] =
+            "a list of {\"image\": base64}, {\"url\": text}, {\"upload\": id} or {\"job\": id, \"image\": number}",
         ["width"] = WholeNumber,
         ["height"] = WholeNumber,
         ["aspect_ratio"] = "text such as \"16:9\"",
@@ -28,6 +29,7 @@ internal static class RequestParser
         ["format"] = Text,
         ["priority"] = Text,
         ["deadline"] = "text, a time of RFC 3339",
+        ["webhook"] = "{\"url\": text, \"secret\": text}",
     };
 
     /// <summary>Reads JSON.</summary>
@@ -36,6 +38,7 @@ internal static class RequestParser
     {
         var request = JsonBody.Read(body, GatewayJson.Default.JobRequest, Forms);
         JsonBody.RefuseUnknown(request.Unknown?.Keys, "");
+        JsonBody.RefuseUnknown(request.Webhook?.Unknown?.Keys, "webhook.");
         foreach (var (context, i) in (request.Context ?? []).Select((context, i) => (context, i)))
         {
             JsonBody.RefuseUnknown(context?.Unknown?.Keys, $"context[{i}].");

@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Kontext.Contracts;
 using Kontext.Contracts.Tenants;
+using Kontext.Gateway.Origins;
 using Kontext.Storage.Tenants;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -19,6 +20,7 @@ namespace Kontext.Gateway.Tenants;
 internal sealed class KeyAuthentication(
     TenantDirectory tenants,
     LoopbackOnly loopback,
+    IOptions<GatewayOptions> gateway,
     TimeProvider time,
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory loggers,
@@ -45,9 +47,9 @@ internal sealed class KeyAuthentication(
         }
         if (await loopback.HoldsAsync(Context.RequestAborted))
         {
-            return Context.Connection.LocalIpAddress is not { } address || IPAddress.IsLoopback(address)
-                ? Accept(RequestTenant.Open)
-                : AuthenticateResult.Fail("Without tenants only requests on loopback are served.");
+            return Context.Connection.LocalIpAddress is { } address && !IPAddress.IsLoopback(address)
+                ? AuthenticateResult.Fail("Without tenants only requests on loopback are served.")
+                : AcceptLocal();
         }
         if (KeyOf(Request) is not { } text)
         {
@@ -85,6 +87,12 @@ internal sealed class KeyAuthentication(
             ? header[Bearer.Length..].Trim()
         : request.Headers[KeyHeader] is [{ Length: > 0 } key] ? key
         : null;
+
+    private AuthenticateResult AcceptLocal()
+    {
+        LocalOrigin.Check(Request, gateway.Value.Cors);
+        return Accept(RequestTenant.Open);
+    }
 
     private AuthenticateResult Accept(Tenant tenant)
     {

@@ -37,6 +37,7 @@ public sealed class JobPurge(
         var (job, tenant) = (record.Spec.Id, record.Spec.Tenant);
         // First, for an acceptance without a terminal record would be taken up again.
         await objects.DeleteAsync(ObjectNames.Pending(job), cancellationToken);
+        await objects.DeleteAsync(ObjectNames.Webhook(job), cancellationToken);
         await RemoveAllAsync(ObjectNames.Outputs(job), cancellationToken);
         await RemoveAllAsync(ObjectNames.Inputs(job), cancellationToken);
         var held = await claims.ReadAsync(job, cancellationToken);

@@ -11,6 +11,9 @@ public static class ObjectNames
     /// <summary>Prefix of terminal records.</summary>
     public const string JobPrefix = "jobs/";
 
+    /// <summary>Prefix of what is still to be told of ended jobs.</summary>
+    public const string WebhookPrefix = "webhooks/";
+
     /// <summary>Prefix of manifests of models that workers serve.</summary>
     public const string ModelPrefix = "models/";
 
@@ -31,6 +34,12 @@ public static class ObjectNames
 
     /// <summary>The terminal record of a job.</summary>
     public static string Job(string job) => $"{JobPrefix}{job}.json";
+
+    /// <summary>That somebody is still to be told of a job's end.</summary>
+    public static string Webhook(string job) => $"{WebhookPrefix}{job}.json";
+
+    /// <summary>The job of a name under <see cref="WebhookPrefix"/>.</summary>
+    public static string JobOfWebhook(string name) => Path.GetFileNameWithoutExtension(name);
 
     /// <summary>Prefix of pictures that tenants have sent ahead of jobs.</summary>
     public const string UploadPrefix = "uploads/";

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
 using Kontext.Flux.Images;
+using Kontext.Outbound.Filters;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Tensors;
 using Kontext.Worker.Models;
@@ -9,7 +10,7 @@ using Kontext.Worker.Models;
 namespace Kontext.Worker.Tasks;
 
 /// <summary>Latents to an image file; the latents are stored beside it, so that a next edit can start from them.</summary>
-internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore objects)
+internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore objects, ContentFilters filters)
 {
     /// <summary>Runs a task.</summary>
     /// <returns>Null if the latents are gone from the cache.</returns>
@@ -25,6 +26,19 @@ internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore obje
         var image = await running.ComputeAsync(() => model.Stages.Decode(latents));
         var provenance = new Provenance(work.Edited, model.Ref.Name, work.Seed, Provenance.ThisProgram);
         var file = model.Stages.ToFile(image, format, provenance);
+
+        // Before anything of it is stored: what is refused exists nowhere.
+        await filters.CheckAsync(
+            new()
+            {
+                Kind = FilterKind.Output,
+                Tenant = running.Task.Tenant,
+                Job = running.Task.Job,
+                Image = file,
+                MediaType = format.MediaType(),
+            },
+            running.Stopping
+        );
 
         var (job, sample) = (running.Task.Job, running.Task.Task.Sample);
         var output = new DecodeOutput(

@@ -86,6 +86,7 @@ public sealed class WireRoundTripTests
                 Priority = priority,
                 Deadline = maybe is null ? null : time,
                 AcceptedAt = time,
+                Webhook = maybe is null ? null : new(text, maybe),
                 Parent = maybe,
                 Session = maybe,
                 BodyDigest = maybe,

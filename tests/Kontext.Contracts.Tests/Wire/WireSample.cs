@@ -54,6 +54,7 @@ internal sealed record WireSample(string Name, object Value)
         Priority = Priority.Interactive,
         Deadline = At.AddHours(1),
         AcceptedAt = At,
+        Webhook = new("https://example.org/hook", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"),
         Parent = "fedcba9876543210fedcba9876543210",
         Session = "00000000000000000000000000000000",
         BodyDigest = "b0dy",
@@ -88,6 +89,18 @@ internal sealed record WireSample(string Name, object Value)
         new("tenant", Acme),
         new("learned_cost", new LearnedCost("cpu fp32", Model.Digest, Stage.Denoise, 1024, 768, 2, 12.5)),
         new("job_spec", Spec),
+        new(
+            "webhook_due",
+            new WebhookDue
+            {
+                Job = Spec.Id,
+                Tenant = Spec.Tenant,
+                Receiver = "example.org",
+                Attempts = 2,
+                DueAt = At,
+                LastAnswer = "503",
+            }
+        ),
         new("job_record.open", Open()),
         new("job_record.ended", Ended()),
         new("stage_task.encode", Task(TaskId.Encode, new EncodeWork(Spec.Prompt, Spec.NegativePrompt, Contexts))),

@@ -40,7 +40,7 @@ public sealed class AcceptTests
         (spec.Width, spec.Height, spec.Steps, spec.Guidance).ShouldBe((64, 64, 8, 2.5f));
         var context = spec.Contexts.ShouldHaveSingleItem().ShouldBeOfType<PixelContext>();
         (context.Width, context.Height).ShouldBe((64, 64));
-        context.Digest.ShouldBe(PixelDigest.Of(ImageDecoder.Decode(GatewayHost.Picture)));
+        context.Digest.ShouldBe(ImageDecoder.Look(GatewayHost.Picture, PixelDigest.Of));
         (await host.Objects.ReadAsync(context.Image, Token)).ShouldBe(GatewayHost.Picture);
 
         (await host.SentAsync<SubmitJob>()).Spec.Id.ShouldBe(job.Id());

@@ -31,7 +31,7 @@ public sealed class ContextOfJobTests(SharedGateway shared) : IClassFixture<Shar
         await PutAsync(SampleJobs.Output(_parent, 0).Image);
         var context = (await AcceptAsync()).ShouldBeOfType<PixelContext>();
         (context.Image, context.Width, context.Height).ShouldBe((SampleJobs.Output(_parent, 0).Image, 64, 64));
-        context.Digest.ShouldBe(PixelDigest.Of(ImageDecoder.Decode(GatewayHost.Picture)));
+        context.Digest.ShouldBe(ImageDecoder.Look(GatewayHost.Picture, PixelDigest.Of));
     }
 
     [Fact]

@@ -124,7 +124,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         {
             Id = id,
             Name = id,
-            WebhookSecret = WebhookSecrets.Create(),
+            WebhookSecret = WebhookSecret.Create(),
             CreatedAt = DateTimeOffset.UtcNow,
             Keys = [key],
         };

@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tenants;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Tenants;
@@ -79,7 +80,7 @@ public sealed class TenantDirectoryTests : IDisposable
         {
             Id = id,
             Name = id,
-            WebhookSecret = WebhookSecrets.Create(),
+            WebhookSecret = WebhookSecret.Create(),
             CreatedAt = DateTimeOffset.UnixEpoch,
             Keys = [ApiKeys.Create(id, DateTimeOffset.UnixEpoch).Key],
         };

@@ -1,0 +1,11 @@
+using System.Net;
+
+namespace Kontext.Outbound.Addresses;
+
+/// <summary>Finds the addresses of a name.</summary>
+public interface IHostResolver
+{
+    /// <summary>The addresses that a name has now.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">It has none.</exception>
+    Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken);
+}
