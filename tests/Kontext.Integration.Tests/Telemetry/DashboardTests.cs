@@ -17,6 +17,8 @@ public sealed partial class DashboardTests(ClusterFixture fixture)
     private static readonly string Dashboards = Path.Combine(Deploy, "grafana");
     private static readonly string Rules = Path.Combine(Deploy, "prometheus", "alerts.yml");
 
+    private static readonly string[] Priorities = ["interactive", "standard", "batch"];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -29,10 +31,13 @@ public sealed partial class DashboardTests(ClusterFixture fixture)
         await WorkAsync();
         var queries = Dashboard.QueriesOf(Dashboards);
         queries.Count.ShouldBeGreaterThan(60);
-        // A rate needs two looks, and what is recorded another.
+        // A rate needs two looks with work between them, and what is recorded another.
+        using var client = fixture.Cluster.Client();
         var silent = queries;
         for (var looks = 0; looks < 60 && silent.Count > 0; looks++)
         {
+            var job = await client.SubmitAsync(Request(looks, ("priority", Priorities[looks % 3])), Token);
+            await client.EndAsync(job, Token);
             await Task.Delay(TimeSpan.FromSeconds(1), Token);
             silent = await SilentAsync(prometheus, silent);
         }
@@ -92,10 +97,9 @@ public sealed partial class DashboardTests(ClusterFixture fixture)
     {
         using var client = fixture.Cluster.Client();
         var jobs = new List<string>();
-        string[] priorities = ["interactive", "standard", "batch"];
         for (var i = 0; i < 9; i++)
         {
-            jobs.Add(await client.SubmitAsync(Request(i, ("priority", priorities[i % 3])), Token));
+            jobs.Add(await client.SubmitAsync(Request(i, ("priority", Priorities[i % 3])), Token));
         }
         using (var refused = await client.Http.PostAsJsonAsync("v1/jobs", Request(0, ("steps", 100_000)), Token))
         {
