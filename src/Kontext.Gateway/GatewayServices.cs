@@ -63,7 +63,6 @@ public static class GatewayServices
         services.AddTenants();
         services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<BodyReader>();
-        services.AddSingleton<IImageFetcher, ImageFetcher>();
         services.AddSingleton<WebhookCheck>();
         services.AddSingleton<ContextResolver>();
         services.AddSingleton<JobReader>();

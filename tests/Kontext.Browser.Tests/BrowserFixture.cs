@@ -50,10 +50,7 @@ public sealed class BrowserFixture : IAsyncLifetime
                 Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             }
         );
-        while (!await Server.IsReadyAsync())
-        {
-            await Task.Delay(50);
-        }
+        await Server.UntilReadyAsync(TestContext.Current.CancellationToken);
     }
 
     /// <inheritdoc/>

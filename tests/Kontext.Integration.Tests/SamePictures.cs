@@ -28,6 +28,7 @@ internal sealed class SamePictures
             ["the same bytes"] = Png,
             ["PNG, compressed otherwise"] = _image.PngsaveBuffer(compression: 0),
             ["lossless WebP"] = _image.WebpsaveBuffer(lossless: true),
+            ["turned, with the orientation that turns it back"] = Turned().WebpsaveBuffer(lossless: true),
         };
 
     /// <summary>Files of pixels that only look the same.</summary>
@@ -37,4 +38,7 @@ internal sealed class SamePictures
             ["JPEG"] = _image.JpegsaveBuffer(q: 95),
             ["twice the size"] = _image.Resize(2, kernel: Enums.Kernel.Nearest).PngsaveBuffer(),
         };
+
+    /// <summary>EXIF orientation 6: to be turned clockwise by a quarter.</summary>
+    private Image Turned() => _image.Rot270().Mutate(image => image.Set(GValue.GIntType, "orientation", 6));
 }

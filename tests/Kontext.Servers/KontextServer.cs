@@ -83,6 +83,15 @@ public sealed class KontextServer : LocalServer
         return code;
     }
 
+    /// <summary>Waits until it is ready for work: it answers before its worker has loaded the model, and refuses jobs until then.</summary>
+    public async Task UntilReadyAsync(CancellationToken cancellationToken)
+    {
+        while (!await IsReadyAsync())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+        }
+    }
+
     /// <summary>Whether it says that it is ready for work.</summary>
     public Task<bool> IsReadyAsync() => AnswersAsync("healthz/ready");
 

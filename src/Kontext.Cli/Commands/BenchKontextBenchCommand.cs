@@ -105,7 +105,7 @@ internal sealed class BenchKontextBenchCommand
                 var run = new KontextBenchRun(turns, set)
                 {
                     Seed = terms.Seed,
-                    Parallel = parallel,
+                    Parallelism = parallel,
                     Progress = progress,
                 };
                 await run.RunAsync(missing, folder, cancellationToken);

@@ -13,7 +13,7 @@ internal sealed class KontextBenchRun(IEditTurns turns, KontextBenchSet set)
     public required long Seed { get; init; }
 
     /// <summary>Pairs under way at a time: one, so that the times are those of one picture.</summary>
-    public int Parallel { get; init; } = 1;
+    public int Parallelism { get; init; } = 1;
 
     /// <summary>Told of every pair that is done.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
@@ -27,8 +27,12 @@ internal sealed class KontextBenchRun(IEditTurns turns, KontextBenchSet set)
     )
     {
         var done = 0;
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken };
-        await System.Threading.Tasks.Parallel.ForEachAsync(
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Parallelism,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(
             pairs,
             options,
             async (pair, stopped) =>

@@ -60,7 +60,7 @@ public static class ImageDecoder
     /// </summary>
     /// <typeparam name="T">What is seen.</typeparam>
     /// <param name="bytes">The whole file.</param>
-    /// <param name="look">Is given width, height and the pixels as <see cref="RgbImage.Pixels"/> has them.</param>
+    /// <param name="look">Is given width and height in pixels, and the pixels as <see cref="RgbImage.Pixels"/> has them: [height, width, 3].</param>
     /// <param name="name">What errors call it.</param>
     /// <param name="limits">How large it may be.</param>
     /// <exception cref="KontextException">

@@ -7,6 +7,7 @@ using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
 using Kontext.Gateway.Uploads;
 using Kontext.Outbound;
+using Kontext.Outbound.Downloads;
 using Kontext.Storage.Objects;
 
 namespace Kontext.Gateway.Requests;
@@ -20,9 +21,11 @@ internal sealed class ContextResolver(
     UploadStore uploads,
     IObjectStore objects,
     OutboundUrl urls,
-    IImageFetcher images
+    Downloader downloads
 ) : IDisposable
 {
+    private static readonly int MaxBytes = new ImageLimits().MaxBytes;
+
     /// <summary>A picture of the largest size is 150 MB once decoded: as many at a time as there are processors to do it.</summary>
     private readonly SemaphoreSlim _decoding = new(Environment.ProcessorCount);
 
@@ -44,44 +47,17 @@ internal sealed class ContextResolver(
         var resolved = new List<ResolvedContext>(contexts.Count);
         for (var i = 0; i < contexts.Count; i++)
         {
-            var name = $"context[{i}]";
+            var (context, name) = (contexts[i], $"context[{i}]");
             resolved.Add(
-                contexts[i] switch
-                {
-                    { Url: { } url, Job: null, Image: null, Upload: null } => await OfFileAsync(
-                        await FetchAsync(url, name, cancellationToken),
+                context is { Url: null, Job: { } job, Image.Number: { } number, Upload: null }
+                    ? await OfJobAsync(new(tenant, job, number, name), model, cancellationToken)
+                    : await OfFileAsync(
+                        await FileAsync(tenant, context, name, cancellationToken),
                         name,
                         ObjectNames.Input(id, i),
                         model,
                         cancellationToken
-                    ),
-                    { Url: null, Job: { } job, Image.Number: { } number, Upload: null } => await OfJobAsync(
-                        new(tenant, job, number, name),
-                        model,
-                        cancellationToken
-                    ),
-                    { Url: null, Job: null, Image.Bytes: { } bytes, Upload: null } => await OfFileAsync(
-                        bytes,
-                        name,
-                        ObjectNames.Input(id, i),
-                        model,
-                        cancellationToken
-                    ),
-                    // The job keeps a picture of its own: it does not depend on how long the upload is kept.
-                    { Url: null, Job: null, Image: null, Upload: { } upload } => await OfFileAsync(
-                        await UploadAsync(tenant, upload, name, cancellationToken),
-                        name,
-                        ObjectNames.Input(id, i),
-                        model,
-                        cancellationToken
-                    ),
-                    { Url: null, Job: null, Image: { Bytes: null, Number: null }, Upload: null } => throw Invalid(
-                        $"'{name}.image' is neither base64 nor a data URI in base64."
-                    ),
-                    _ => throw Invalid(
-                        $"'{name}' must be {{\"image\": base64}}, {{\"url\": text}}, {{\"upload\": id}} or {{\"job\": id, \"image\": number}}."
-                    ),
-                }
+                    )
             );
         }
         return resolved;
@@ -89,11 +65,36 @@ internal sealed class ContextResolver(
 
     public void Dispose() => _decoding.Dispose();
 
+    /// <summary>The file of a context that is given as one, wherever it is. The job keeps a copy: it depends on nobody's keeping it.</summary>
+    private async Task<byte[]> FileAsync(
+        string tenant,
+        ContextRequest? context,
+        string name,
+        CancellationToken cancellationToken
+    ) =>
+        context switch
+        {
+            { Url: { } url, Job: null, Image: null, Upload: null } => await FetchAsync(url, name, cancellationToken),
+            { Url: null, Job: null, Image.Bytes: { } bytes, Upload: null } => bytes,
+            { Url: null, Job: null, Image: null, Upload: { } upload } => await UploadAsync(
+                tenant,
+                upload,
+                name,
+                cancellationToken
+            ),
+            { Url: null, Job: null, Image: { Bytes: null, Number: null }, Upload: null } => throw Invalid(
+                $"'{name}.image' is neither base64 nor a data URI in base64."
+            ),
+            _ => throw Invalid(
+                $"'{name}' must be {{\"image\": base64}}, {{\"url\": text}}, {{\"upload\": id}} or {{\"job\": id, \"image\": number}}."
+            ),
+        };
+
     private async Task<byte[]> FetchAsync(string url, string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await images.FetchAsync(urls.Parse("url", url), cancellationToken);
+            return await downloads.DownloadAsync(urls.Parse("url", url), MaxBytes, cancellationToken);
         }
         catch (KontextException error) when (error.Code != ErrorCode.ServiceUnavailable)
         {

@@ -118,7 +118,8 @@ internal sealed partial class JobAcceptor(
         };
         await filters.CheckAsync(question, cancellationToken);
         var resolved = await contexts.ResolveAsync(submission.Tenant, id, given, model, cancellationToken);
-        foreach (var upload in resolved.Select(context => context.Upload).OfType<InputFile>())
+        InputFile[] uploads = [.. resolved.Select(context => context.Upload).OfType<InputFile>()];
+        foreach (var upload in uploads)
         {
             await filters.CheckAsync(
                 question with
@@ -165,7 +166,7 @@ internal sealed partial class JobAcceptor(
         };
         await admission.CheckAsync(spec, cancellationToken);
         spec = spec with { PredictedMs = await forecast.PredictMsAsync(spec, cancellationToken) };
-        return (spec, [.. resolved.Select(context => context.Upload).OfType<InputFile>()]);
+        return (spec, uploads);
     }
 
     private async Task StoreAsync(JobSpec spec, IReadOnlyList<InputFile> uploads, CancellationToken cancellationToken)

@@ -24,11 +24,7 @@ public sealed class ServeFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Server.StartAsync();
-        // It answers before its worker has loaded the model.
-        while (!await Server.IsReadyAsync())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
+        await Server.UntilReadyAsync(TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();

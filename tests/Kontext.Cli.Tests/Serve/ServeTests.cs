@@ -60,6 +60,7 @@ public sealed partial class ServeTests(TinyModel model) : CommandTests(model)
     {
         await using var server = ServeFixture.New("restarted");
         await server.StartAsync();
+        await server.UntilReadyAsync(Token);
         using var http = new HttpClient { BaseAddress = server.Url };
         using var command = Start(
             "generate",
@@ -88,6 +89,7 @@ public sealed partial class ServeTests(TinyModel model) : CommandTests(model)
     {
         await using var server = ServeFixture.New("stopped");
         await server.StartAsync();
+        await server.UntilReadyAsync(Token);
         using var http = new HttpClient { BaseAddress = server.Url };
         using var command = Start(
             "generate",

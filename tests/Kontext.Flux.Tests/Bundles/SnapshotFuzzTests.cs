@@ -33,8 +33,11 @@ public sealed class SnapshotFuzzTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string[] _files;
 
-    public SnapshotFuzzTests()
+    private readonly ITestOutputHelper _output;
+
+    public SnapshotFuzzTests(ITestOutputHelper output)
     {
+        _output = output;
         var whole = DiffusersSnapshot.Write(_folder["whole"]);
         _files =
         [
@@ -52,7 +55,7 @@ public sealed class SnapshotFuzzTests : IDisposable
     {
         var refused = 0;
         var imported = 0;
-        for (var seed = 0; seed < Profile.Iterations(200); seed++)
+        for (var seed = 0; seed < Profile.Iterations(500); seed++)
         {
             var random = new Random(seed);
             var snapshot = Copy();
@@ -70,6 +73,7 @@ public sealed class SnapshotFuzzTests : IDisposable
             }
             Directory.Delete(snapshot, recursive: true);
         }
+        _output.WriteLine($"{refused} refused in words, {imported} imported");
         // A search that only met one side would prove little.
         refused.ShouldBeGreaterThan(20);
         imported.ShouldBeGreaterThan(20);
