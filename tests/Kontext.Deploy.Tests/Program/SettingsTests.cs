@@ -15,8 +15,6 @@ public sealed class SettingsTests
         "HOME",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "PATH",
-        // Comes with the metrics.
-        "Telemetry__MetricsUrl",
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
