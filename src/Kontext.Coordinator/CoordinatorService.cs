@@ -85,6 +85,7 @@ internal sealed partial class CoordinatorService(
             },
             cancellationToken
         );
+        SubmitTrace.Record(delivery.Message, delivery.Id, delivery.Redelivered, bus.MessagingSystem);
     }
 
     private Task CancelAsync(Delivery<CancelJob> delivery, CancellationToken cancellationToken)

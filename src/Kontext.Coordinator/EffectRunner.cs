@@ -49,6 +49,7 @@ internal sealed partial class EffectRunner(
     /// <summary>Begins everything that follows from a change.</summary>
     public void Run(Leader leader, JobChange change)
     {
+        ChangeTrace.Record(change, bus.MessagingSystem);
         foreach (var effect in change.Effects)
         {
             _ = effect switch
@@ -110,10 +111,15 @@ internal sealed partial class EffectRunner(
             record,
             async () =>
             {
-                var terminal = record with { Phase = JobPhase.Ended };
-                await webhooks.MarkAsync(record.Spec, cancellationToken);
-                var json = JsonSerializer.SerializeToUtf8Bytes(terminal, WireJson.Default.JobRecord);
-                await objects.PutAsync(ObjectNames.Job(record.Spec.Id), json, "application/json", cancellationToken);
+                using (EndTrace.Finish(record))
+                {
+                    var terminal = record with { Phase = JobPhase.Ended };
+                    await webhooks.MarkAsync(record.Spec, cancellationToken);
+                    var json = JsonSerializer.SerializeToUtf8Bytes(terminal, WireJson.Default.JobRecord);
+                    var name = ObjectNames.Job(record.Spec.Id);
+                    await objects.PutAsync(name, json, "application/json", cancellationToken);
+                }
+                EndTrace.Job(record);
                 CommitPoint.Passed(CommitPoint.Finish);
                 leader.Post(record.Spec.Id, new JobEvent.TerminalRecordWritten());
             },

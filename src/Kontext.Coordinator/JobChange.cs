@@ -1,4 +1,5 @@
 using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Tasks;
 using Kontext.Scheduling.Jobs;
 
 namespace Kontext.Coordinator;
@@ -8,4 +9,11 @@ namespace Kontext.Coordinator;
 /// <param name="IsNew">Whether it differs from what is saved; if not, there are only effects.</param>
 /// <param name="ChargeMs">Device time that has come on top, in milliseconds.</param>
 /// <param name="Effects">What to do once it is saved.</param>
-internal sealed record JobChange(JobRecord Record, bool IsNew, double ChargeMs, IReadOnlyList<JobEffect> Effects);
+internal sealed record JobChange(JobRecord Record, bool IsNew, double ChargeMs, IReadOnlyList<JobEffect> Effects)
+{
+    /// <summary>The state before; null for a job that was not known.</summary>
+    public JobRecord? Before { get; init; }
+
+    /// <summary>Reports that have made the change.</summary>
+    public IReadOnlyList<TaskReport> Reports { get; init; } = [];
+}

@@ -74,9 +74,13 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
         {
             change.IsNew = true;
             Remember(after, now);
-            if (happened is JobEvent.TaskReported { Report: { Result: TaskResult.Succeeded } report })
+            if (ReportOf(happened) is { } report)
             {
-                Costs.Learn(after.Spec, report);
+                change.Reports.Add(report);
+            }
+            if (happened is JobEvent.TaskReported { Report: { Result: TaskResult.Succeeded } done })
+            {
+                Costs.Learn(after.Spec, done);
             }
         }
     }
@@ -147,7 +151,13 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
             {
                 record = record with { Version = record.Version + 1 };
             }
-            changes.Add(new(record, pending.IsNew, record.DeviceMs - pending.ChargedMs, pending.Effects));
+            changes.Add(
+                new(record, pending.IsNew, record.DeviceMs - (pending.Before?.DeviceMs ?? 0), pending.Effects)
+                {
+                    Before = pending.Before,
+                    Reports = pending.Reports,
+                }
+            );
         }
         _changes.Clear();
         return changes;
@@ -188,13 +198,22 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
     private Pending ChangeOf(string job, JobRecord? saved)
     {
         ref var change = ref CollectionsMarshal.GetValueRefOrAddDefault(_changes, job, out _);
-        return change ??= new() { ChargedMs = saved?.DeviceMs ?? 0 };
+        return change ??= new() { Before = saved };
     }
+
+    private static TaskReport? ReportOf(JobEvent happened) =>
+        happened switch
+        {
+            JobEvent.TaskReported reported => reported.Report,
+            JobEvent.ClaimRead read => read.Claim?.Report,
+            _ => null,
+        };
 
     private sealed class Pending
     {
-        public required double ChargedMs { get; init; }
+        public required JobRecord? Before { get; init; }
         public bool IsNew { get; set; }
         public List<JobEffect> Effects { get; } = [];
+        public List<TaskReport> Reports { get; } = [];
     }
 }

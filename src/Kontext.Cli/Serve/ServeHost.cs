@@ -1,3 +1,4 @@
+using Kontext.Cli.Telemetry;
 using Kontext.Coordinator;
 using Kontext.Gateway;
 using Kontext.Gateway.Health;
@@ -70,6 +71,7 @@ internal static class ServeHost
             configuration[DefaultModelKey] ??= first.Manifest.Name;
         }
         services.AddHealthChecks();
+        services.AddKontextTracing(configuration, settings.Role);
         services.AddKontextStorage(configuration, settings.DataFolder);
         services.AddKontextMessaging(configuration);
         if (settings.Role.HasFlag(ServeRole.Coordinator))

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Kontext.Contracts;
+using Kontext.Contracts.Telemetry;
 using Kontext.Contracts.Tensors;
 using Kontext.Storage.Redis;
 
@@ -53,9 +55,11 @@ public sealed class SharedTensors
     {
         if (FindAll(keys) is { } found)
         {
+            using var lookup = TensorTrace.LookUp(keys.Count).Found(TensorTrace.Memory, BytesOf(found));
             await ShareAsync(keys, found, producer, cancellationToken);
             return found;
         }
+        var isMine = false;
         var name = string.Join('\n', keys);
         Flight? flight;
         Task<IReadOnlyList<HostTensor>> making;
@@ -63,10 +67,13 @@ public sealed class SharedTensors
         {
             if (!_flights.TryGetValue(name, out flight))
             {
+                isMine = true;
                 _flights.Add(name, flight = new(token => FillAsync(keys, producer, make, token)));
             }
             making = flight.Join();
         }
+        // Whoever makes shows what it does; the others wait.
+        using var wait = isMine ? null : JobTrace.Part(SpanName.CacheWait);
         try
         {
             return await making.WaitAsync(cancellationToken);
@@ -86,13 +93,23 @@ public sealed class SharedTensors
 
     /// <summary>A tensor, or null.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
-    public async Task<HostTensor?> GetAsync(string key, CancellationToken cancellationToken) =>
-        _memory.Find(key) ?? await _shared.GetAsync(key, cancellationToken);
+    public async Task<HostTensor?> GetAsync(string key, CancellationToken cancellationToken)
+    {
+        using var lookup = TensorTrace.LookUp(count: 1);
+        if (_memory.Find(key) is { } known)
+        {
+            lookup.Found(TensorTrace.Memory, known.Memory.Length);
+            return known;
+        }
+        var found = await _shared.GetAsync(key, cancellationToken);
+        lookup.Found(found is null ? TensorTrace.Miss : TensorTrace.Hit, found?.Memory.Length ?? 0);
+        return found;
+    }
 
     /// <summary>Stores a tensor that is handed from one task to the next, in Redis alone.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public Task PutAsync(string key, HostTensor tensor, string producer, CancellationToken cancellationToken) =>
-        _shared.PutAsync(key, tensor, producer, HandedOverKept, cancellationToken);
+        PutAsync(key, tensor, producer, HandedOverKept, cancellationToken);
 
     /// <summary>Removes a tensor, here and in Redis. Other processes may hold it for a while in their memory.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
@@ -109,21 +126,34 @@ public sealed class SharedTensors
         CancellationToken cancellationToken
     )
     {
-        for (var look = FirstLook; ; look = Min(look * 2, LongestLook))
+        if (await LookUpAsync(keys, cancellationToken) is { } there)
         {
-            if (await ReadAllAsync(keys, cancellationToken) is { } found)
+            return there;
+        }
+        Activity? wait = null;
+        try
+        {
+            for (var look = FirstLook; ; look = Min(look * 2, LongestLook))
             {
-                return found;
+                // One lock for all keys: they are made together, and whoever wants one of them wants all.
+                await using var making = await MakingLock.TakeAsync(_redis, keys[0], _clock, cancellationToken);
+                // The last holder may have finished since they were looked for.
+                if (await ReadAllAsync(keys, cancellationToken) is { } found)
+                {
+                    return found;
+                }
+                if (making is not null)
+                {
+                    wait?.Stop();
+                    return await MakeAsync(keys, producer, make, cancellationToken);
+                }
+                wait ??= JobTrace.Part(SpanName.CacheWait);
+                await Task.Delay(look, _clock, cancellationToken);
             }
-            // One lock for all keys: they are made together, and whoever wants one of them wants all.
-            await using var making = await MakingLock.TakeAsync(_redis, keys[0], _clock, cancellationToken);
-            if (making is not null)
-            {
-                // The last holder may have finished between the look and the lock.
-                return await ReadAllAsync(keys, cancellationToken)
-                    ?? await MakeAsync(keys, producer, make, cancellationToken);
-            }
-            await Task.Delay(look, _clock, cancellationToken);
+        }
+        finally
+        {
+            wait?.Stop();
         }
     }
 
@@ -137,7 +167,7 @@ public sealed class SharedTensors
         var made = await make(cancellationToken);
         for (var i = 0; i < keys.Count; i++)
         {
-            await _shared.PutAsync(keys[i], made[i], producer, ContentKept, cancellationToken);
+            await PutAsync(keys[i], made[i], producer, ContentKept, cancellationToken);
             _memory.Put(keys[i], made[i], ContentKept);
         }
         return made;
@@ -157,7 +187,7 @@ public sealed class SharedTensors
         {
             if (!await _shared.RenewAsync(keys[i], cancellationToken))
             {
-                await _shared.PutAsync(keys[i], tensors[i], producer, ContentKept, cancellationToken);
+                await PutAsync(keys[i], tensors[i], producer, ContentKept, cancellationToken);
             }
         }
     }
@@ -184,7 +214,7 @@ public sealed class SharedTensors
         var found = new HostTensor[keys.Count];
         for (var i = 0; i < keys.Count; i++)
         {
-            if (await GetAsync(keys[i], cancellationToken) is not { } tensor)
+            if (await ReadAsync(keys[i], cancellationToken) is not { } tensor)
             {
                 return null;
             }
@@ -193,6 +223,35 @@ public sealed class SharedTensors
         }
         return found;
     }
+
+    private async Task<IReadOnlyList<HostTensor>?> LookUpAsync(
+        IReadOnlyList<string> keys,
+        CancellationToken cancellationToken
+    )
+    {
+        using var lookup = TensorTrace.LookUp(keys.Count);
+        var found = await ReadAllAsync(keys, cancellationToken);
+        lookup.Found(found is null ? TensorTrace.Miss : TensorTrace.Hit, found is null ? 0 : BytesOf(found));
+        return found;
+    }
+
+    private async Task<HostTensor?> ReadAsync(string key, CancellationToken cancellationToken) =>
+        _memory.Find(key) ?? await _shared.GetAsync(key, cancellationToken);
+
+    private async Task PutAsync(
+        string key,
+        HostTensor tensor,
+        string producer,
+        TimeSpan kept,
+        CancellationToken cancellationToken
+    )
+    {
+        using var put = TensorTrace.Put(tensor);
+        await _shared.PutAsync(key, tensor, producer, kept, cancellationToken);
+    }
+
+    private static long BytesOf(IReadOnlyList<HostTensor> tensors) =>
+        tensors.Sum(tensor => (long)tensor.Memory.Length);
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }
