@@ -21,6 +21,10 @@ internal static class ChangeTrace
         {
             return;
         }
+        if (change.Before is null)
+        {
+            RecordSubmit(change.Record.Spec, change.SentAt, system);
+        }
         foreach (var report in change.Reports)
         {
             RecordReport(change.Record.Spec, report, system);
@@ -30,6 +34,13 @@ internal static class ChangeTrace
             RecordWaits(change.Record.Spec, task, change.Before?[task] ?? new(), change.Record[task]);
         }
     }
+
+    private static void RecordSubmit(JobSpec spec, DateTimeOffset? sentAt, string system) =>
+        JobTrace
+            .Start(SpanName.SubmitWait, spec.TraceParent, ActivityKind.Consumer, sentAt ?? spec.AcceptedAt)
+            .OfJob(spec.Id, spec.Tenant)
+            .OfMessage(system, "process", Queues.Coordinator)
+            ?.Stop();
 
     private static void RecordReport(JobSpec spec, TaskReport report, string system) =>
         Wait(SpanName.ReportWait, spec, report.Task, report.Run, report.FinishedAt, ActivityKind.Consumer)

@@ -75,7 +75,7 @@ internal sealed partial class CoordinatorService(
                 term.SeeTenants(limits);
                 if (!delivery.Redelivered && spec.AcceptedAt >= term.StartedAt + LeaderTimes.ClockSkew)
                 {
-                    term.Apply(spec.Id, new JobEvent.Submitted(spec), now);
+                    term.Apply(spec.Id, new JobEvent.Submitted(spec) { SentAt = delivery.Message.SentAt }, now);
                 }
                 else if (!term.Knows(spec.Id))
                 {
@@ -85,7 +85,6 @@ internal sealed partial class CoordinatorService(
             },
             cancellationToken
         );
-        SubmitTrace.Record(delivery.Message, delivery.Id, delivery.Redelivered, bus.MessagingSystem);
     }
 
     private Task CancelAsync(Delivery<CancelJob> delivery, CancellationToken cancellationToken)

@@ -61,7 +61,6 @@ internal sealed partial class PendingJobs(IObjectStore objects, JobRecords recor
         )
         {
             leader.Post(job, new JobEvent.Submitted(spec));
-            SubmitTrace.Found(spec);
         }
     }
 

@@ -32,9 +32,7 @@ internal sealed class MessageHandler<T>(Func<Delivery<T>, CancellationToken, Tas
     internal override string TypeName => typeof(T).Name;
 
     internal override void AddTo(IReceiveEndpointConfigurator endpoint, HandlerScope scope) =>
-        endpoint.Handler<T>(context =>
-            scope.RunAsync(() => handle(Delivered(context, scope.Queue), scope.Ending))
-        );
+        endpoint.Handler<T>(context => scope.RunAsync(() => handle(Delivered(context, scope.Queue), scope.Ending)));
 
     internal override Func<Task> Read(JsonElement body, string id, bool redelivered, CancellationToken ending)
     {

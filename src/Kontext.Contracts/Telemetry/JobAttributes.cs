@@ -30,13 +30,15 @@ public static class JobAttributes
 
     /// <summary>Says which model works.</summary>
     public static Activity? OfModel(this Activity? span, ModelRef model) =>
-        span?.SetTag(SpanAttribute.GenAiProvider, Provider)
+        span
+            ?.SetTag(SpanAttribute.GenAiProvider, Provider)
             .SetTag(SpanAttribute.GenAiModel, model.Name)
             .SetTag(SpanAttribute.ModelDigest, model.Digest);
 
     /// <summary>Says which task of its job a span is of.</summary>
     public static Activity? OfTask(this Activity? span, TaskId task, int run) =>
-        span?.SetTag(SpanAttribute.Stage, Word(task.Stage))
+        span
+            ?.SetTag(SpanAttribute.Stage, Word(task.Stage))
             .SetTag(SpanAttribute.Sample, task.Sample)
             .SetTag(SpanAttribute.Run, run);
 
@@ -46,7 +48,8 @@ public static class JobAttributes
     /// <param name="operation"><c>send</c>, <c>receive</c> or <c>process</c>.</param>
     /// <param name="queue">Name of the queue.</param>
     public static Activity? OfMessage(this Activity? span, string system, string operation, string? queue) =>
-        span?.SetTag(SpanAttribute.MessagingSystem, system)
+        span
+            ?.SetTag(SpanAttribute.MessagingSystem, system)
             .SetTag(SpanAttribute.MessagingOperation, operation)
             .SetTag(SpanAttribute.MessagingDestination, queue);
 

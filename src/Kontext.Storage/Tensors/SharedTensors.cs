@@ -250,8 +250,7 @@ public sealed class SharedTensors
         await _shared.PutAsync(key, tensor, producer, kept, cancellationToken);
     }
 
-    private static long BytesOf(IReadOnlyList<HostTensor> tensors) =>
-        tensors.Sum(tensor => (long)tensor.Memory.Length);
+    private static long BytesOf(IReadOnlyList<HostTensor> tensors) => tensors.Sum(tensor => (long)tensor.Memory.Length);
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -63,7 +63,8 @@ internal static class TaskTrace
         };
         return width == 0
             ? span
-            : span?.SetTag(SpanAttribute.Width, width)
+            : span
+                ?.SetTag(SpanAttribute.Width, width)
                 .SetTag(SpanAttribute.Height, height)
                 .SetTag(SpanAttribute.Size, JobAttributes.Word(SizeClasses.Of(width, height)));
     }
