@@ -11,6 +11,9 @@ public static class SpanName
     /// <summary>The contexts of a request are fetched, decoded and settled.</summary>
     public const string Contexts = "kontext.contexts";
 
+    /// <summary>Limits are asked whether the job may be, and count it in.</summary>
+    public const string Admission = "kontext.admission";
+
     /// <summary>A content filter is asked.</summary>
     public const string Filter = "kontext.filter";
 
@@ -80,7 +83,7 @@ public static class SpanName
     /// <summary>Tensors are looked up in the cache, and fetched where they are there.</summary>
     public const string CacheLookup = "kontext.cache.lookup";
 
-    /// <summary>Tensors that somebody else makes are waited for.</summary>
+    /// <summary>Until tensors that were not there are, because another has made them, or it is here that they are made.</summary>
     public const string CacheWait = "kontext.cache.wait";
 
     /// <summary>A tensor is stored in the cache.</summary>

@@ -165,6 +165,7 @@ internal sealed partial class JobAcceptor(
             BodyDigest = submission.Key is null ? null : submission.BodyDigest,
             TraceParent = trace,
         };
+        using var span = JobTrace.Part(SpanName.Admission);
         await admission.CheckAsync(spec, cancellationToken);
         spec = spec with { PredictedMs = await forecast.PredictMsAsync(spec, cancellationToken) };
         return (spec, [.. resolved.Select(context => context.Upload).OfType<InputFile>()]);
@@ -184,7 +185,10 @@ internal sealed partial class JobAcceptor(
 
     private async Task StoreAsync(JobSpec spec, IReadOnlyList<InputFile> uploads, CancellationToken cancellationToken)
     {
-        await admission.ReserveAsync(spec, cancellationToken);
+        using (JobTrace.Part(SpanName.Admission))
+        {
+            await admission.ReserveAsync(spec, cancellationToken);
+        }
         try
         {
             foreach (var upload in uploads)

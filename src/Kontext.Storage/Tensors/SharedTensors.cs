@@ -130,30 +130,23 @@ public sealed class SharedTensors
         {
             return there;
         }
-        Activity? wait = null;
-        try
+        // Until they are there, or it is here that they are made.
+        using var wait = JobTrace.Part(SpanName.CacheWait);
+        for (var look = FirstLook; ; look = Min(look * 2, LongestLook))
         {
-            for (var look = FirstLook; ; look = Min(look * 2, LongestLook))
+            // One lock for all keys: they are made together, and whoever wants one of them wants all.
+            await using var making = await MakingLock.TakeAsync(_redis, keys[0], _clock, cancellationToken);
+            // The last holder may have finished since they were looked for.
+            if (await ReadAllAsync(keys, cancellationToken) is { } found)
             {
-                // One lock for all keys: they are made together, and whoever wants one of them wants all.
-                await using var making = await MakingLock.TakeAsync(_redis, keys[0], _clock, cancellationToken);
-                // The last holder may have finished since they were looked for.
-                if (await ReadAllAsync(keys, cancellationToken) is { } found)
-                {
-                    return found;
-                }
-                if (making is not null)
-                {
-                    wait?.Stop();
-                    return await MakeAsync(keys, producer, make, cancellationToken);
-                }
-                wait ??= JobTrace.Part(SpanName.CacheWait);
-                await Task.Delay(look, _clock, cancellationToken);
+                return found;
             }
-        }
-        finally
-        {
-            wait?.Stop();
+            if (making is not null)
+            {
+                wait?.Stop();
+                return await MakeAsync(keys, producer, make, cancellationToken);
+            }
+            await Task.Delay(look, _clock, cancellationToken);
         }
     }
 

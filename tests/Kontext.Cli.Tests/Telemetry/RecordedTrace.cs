@@ -34,24 +34,27 @@ internal sealed class RecordedTrace(IReadOnlyList<Activity> spans)
     /// <summary>
     /// How much of the job's time leaf spans account for, from 0 to 1. The span of the whole job has no parts, and is none.
     /// </summary>
-    public double Coverage
+    public double Coverage => 1 - (Gaps.Sum(gap => (gap.To - gap.From).Ticks) / (double)Job.Duration.Ticks);
+
+    /// <summary>Times of the job of which no leaf span knows.</summary>
+    private IEnumerable<(DateTime From, DateTime To)> Gaps
     {
         get
         {
-            var (begin, end) = (Job.StartTimeUtc, EndOf(Job));
-            var covered = TimeSpan.Zero;
-            var until = begin;
+            var (until, end) = (Job.StartTimeUtc, EndOf(Job));
             foreach (var leaf in Leaves.OrderBy(span => span.StartTimeUtc))
             {
-                var from = leaf.StartTimeUtc > until ? leaf.StartTimeUtc : until;
-                var to = EndOf(leaf) < end ? EndOf(leaf) : end;
-                if (to > from)
+                if (leaf.StartTimeUtc > until)
                 {
-                    covered += to - from;
-                    until = to;
+                    yield return (until, leaf.StartTimeUtc < end ? leaf.StartTimeUtc : end);
+                }
+                until = EndOf(leaf) > until ? EndOf(leaf) : until;
+                if (until >= end)
+                {
+                    yield break;
                 }
             }
-            return covered / (end - begin);
+            yield return (until, end);
         }
     }
 
@@ -62,6 +65,10 @@ internal sealed class RecordedTrace(IReadOnlyList<Activity> spans)
         {
             var text = new StringBuilder();
             Draw(text, Request, depth: 0);
+            foreach (var (from, to) in Gaps)
+            {
+                text.AppendLine($"{Since(from), 8:F1} {(to - from).TotalMilliseconds, 8:F1}  not covered");
+            }
             return text.ToString();
         }
     }
@@ -85,6 +92,8 @@ internal sealed class RecordedTrace(IReadOnlyList<Activity> spans)
         return $"{name}{task}{error}";
     }
 
+    private double Since(DateTime time) => (time - Request.StartTimeUtc).TotalMilliseconds;
+
     private IEnumerable<string> Lines(Activity span, int depth) =>
         _parts[span.SpanId]
             .Select(part => string.Concat(Lines(part, depth + 1)))
@@ -93,9 +102,8 @@ internal sealed class RecordedTrace(IReadOnlyList<Activity> spans)
 
     private void Draw(StringBuilder text, Activity span, int depth)
     {
-        var from = (span.StartTimeUtc - Request.StartTimeUtc).TotalMilliseconds;
         text.AppendLine(
-            $"{from, 8:F1} {span.Duration.TotalMilliseconds, 8:F1}  {new string(' ', 2 * depth)}{NameOf(span)}"
+            $"{Since(span.StartTimeUtc), 8:F1} {span.Duration.TotalMilliseconds, 8:F1}  {new string(' ', 2 * depth)}{NameOf(span)}"
         );
         foreach (var part in _parts[span.SpanId].OrderBy(part => part.StartTimeUtc))
         {

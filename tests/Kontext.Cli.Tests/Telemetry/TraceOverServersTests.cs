@@ -92,9 +92,10 @@ public sealed class TraceOverServersTests(RecordedTraces traces) : IClassFixture
             _data,
             role,
             stages,
-            ("ConnectionStrings:RabbitMq", _rabbit.ConnectionString),
-            ("ConnectionStrings:Redis", _redis.ConnectionString),
-            ("Worker:CheckpointSteps", "9"),
-            TracedEdit.AllowLoopback
+            [
+                ("ConnectionStrings:RabbitMq", _rabbit.ConnectionString),
+                ("ConnectionStrings:Redis", _redis.ConnectionString),
+                .. TracedEdit.Configuration,
+            ]
         );
 }

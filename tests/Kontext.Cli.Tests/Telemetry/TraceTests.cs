@@ -17,7 +17,7 @@ public sealed class TraceTests(RecordedTraces traces) : IClassFixture<RecordedTr
     [Fact]
     public async Task An_edit_is_one_trace_from_the_request_to_the_webhook()
     {
-        await using var served = await StartAsync(TracedEdit.AllowLoopback);
+        await using var served = await StartAsync(TracedEdit.Configuration);
         await TracedEdit.ShouldLeaveItsTraceAsync(served, traces);
     }
 
