@@ -56,11 +56,11 @@ public static class StorageServices
         services.AddSingleton(provider => new RequestRates(Redis(provider).Records));
         services.AddSingleton<TenantStore>();
         services.AddSingleton<TenantDirectory>();
-        services.AddSingleton<IObjectStore>(_ => new TracedObjectStore(
+        services.AddSingleton<IObjectStore>(_ =>
             settings.ObjectStore is { } s3
                 ? new S3ObjectStore(s3)
                 : new FolderObjectStore(Path.Combine(dataFolder, "objects"))
-        ));
+        );
         services.AddSingleton(_ => new TenantKeys(ClusterSecret.Of(settings, dataFolder)));
         services.AddHostedService<StorageStartup>();
         services

@@ -33,20 +33,18 @@ internal static class TracingServices
             )
             .WithTracing(traces =>
             {
-                Record(traces, sampleAll: configuration[Sampler] is null);
+                Record(traces, configuration);
                 traces.AddOtlpExporter();
             });
     }
 
-    /// <summary>Says what is recorded.</summary>
-    /// <param name="traces">The provider.</param>
-    /// <param name="sampleAll">
-    /// Whether everything is, whatever the caller of a request has decided: what is worth keeping is known when a job has
-    /// ended, and then the collector decides.
-    /// </param>
-    internal static TracerProviderBuilder Record(TracerProviderBuilder traces, bool sampleAll)
+    /// <summary>
+    /// Says what is recorded: everything, whatever the caller of a request has decided, unless the standard variable of
+    /// OpenTelemetry says otherwise. What is worth keeping is known when a job has ended, and then the collector decides.
+    /// </summary>
+    internal static TracerProviderBuilder Record(TracerProviderBuilder traces, IConfiguration configuration)
     {
-        if (sampleAll)
+        if (configuration[Sampler] is null)
         {
             traces.SetSampler<AlwaysOnSampler>();
         }

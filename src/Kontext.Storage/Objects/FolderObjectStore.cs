@@ -57,39 +57,11 @@ internal sealed class FolderObjectStore : IObjectStore
         ReadOnlyMemory<byte> content,
         string contentType,
         CancellationToken cancellationToken
-    ) =>
-        OnDiskAsync(async () =>
-        {
-            var path = PathOf(name);
-            var id = Guid.NewGuid().ToString("n");
-            // In one folder they would wait for each other: a folder takes one new file at a time.
-            var draft = Path.Combine(_drafts, id[..1], id);
-            try
-            {
-                await File.WriteAllBytesAsync(draft, content, cancellationToken);
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                File.Move(draft, path, overwrite: true);
-                return true;
-            }
-            finally
-            {
-                File.Delete(draft);
-            }
-        });
+    ) => ObjectTrace.PutAsync(name, content.Length, () => StoreAsync(name, content, cancellationToken));
 
     /// <inheritdoc/>
     public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) =>
-        OnDiskAsync(async () =>
-        {
-            try
-            {
-                return (byte[]?)await File.ReadAllBytesAsync(PathOf(name), cancellationToken);
-            }
-            catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-            {
-                return null;
-            }
-        });
+        ObjectTrace.ReadAsync(name, () => FetchAsync(name, cancellationToken));
 
     /// <inheritdoc/>
     public async Task<bool> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken)
@@ -153,6 +125,39 @@ internal sealed class FolderObjectStore : IObjectStore
     /// <inheritdoc/>
     public Task<Uri?> PresignAsync(string name, TimeSpan valid, CancellationToken cancellationToken) =>
         Task.FromResult<Uri?>(null);
+
+    private Task StoreAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        OnDiskAsync(async () =>
+        {
+            var path = PathOf(name);
+            var id = Guid.NewGuid().ToString("n");
+            // In one folder they would wait for each other: a folder takes one new file at a time.
+            var draft = Path.Combine(_drafts, id[..1], id);
+            try
+            {
+                await File.WriteAllBytesAsync(draft, content, cancellationToken);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.Move(draft, path, overwrite: true);
+                return true;
+            }
+            finally
+            {
+                File.Delete(draft);
+            }
+        });
+
+    private Task<byte[]?> FetchAsync(string name, CancellationToken cancellationToken) =>
+        OnDiskAsync(async () =>
+        {
+            try
+            {
+                return (byte[]?)await File.ReadAllBytesAsync(PathOf(name), cancellationToken);
+            }
+            catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return null;
+            }
+        });
 
     private string PathOf(string name)
     {

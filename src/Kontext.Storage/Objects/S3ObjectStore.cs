@@ -61,41 +61,11 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         ReadOnlyMemory<byte> content,
         string contentType,
         CancellationToken cancellationToken
-    )
-    {
-        ObjectNameRules.Check(name);
-        return TryAsync(
-            async token =>
-            {
-                await using var stream = StreamOf(content);
-                await _client.PutObjectAsync(
-                    new PutObjectArgs()
-                        .WithBucket(_settings.Bucket)
-                        .WithObject(name)
-                        .WithStreamData(stream)
-                        .WithObjectSize(content.Length)
-                        .WithContentType(contentType),
-                    token
-                );
-                return true;
-            },
-            cancellationToken
-        );
-    }
+    ) => ObjectTrace.PutAsync(name, content.Length, () => StoreAsync(name, content, contentType, cancellationToken));
 
     /// <inheritdoc/>
-    public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken)
-    {
-        ObjectNameRules.Check(name);
-        return TryAsync(
-            async token =>
-            {
-                using var answer = await OpenAsync(name, token);
-                return answer is null ? null : await answer.Content.ReadAsByteArrayAsync(token);
-            },
-            cancellationToken
-        );
-    }
+    public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) =>
+        ObjectTrace.ReadAsync(name, () => FetchAsync(name, cancellationToken));
 
     /// <inheritdoc/>
     public async Task<bool> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken)
@@ -209,6 +179,46 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     {
         _client.Dispose();
         _http.Dispose();
+    }
+
+    private Task StoreAsync(
+        string name,
+        ReadOnlyMemory<byte> content,
+        string contentType,
+        CancellationToken cancellationToken
+    )
+    {
+        ObjectNameRules.Check(name);
+        return TryAsync(
+            async token =>
+            {
+                await using var stream = StreamOf(content);
+                await _client.PutObjectAsync(
+                    new PutObjectArgs()
+                        .WithBucket(_settings.Bucket)
+                        .WithObject(name)
+                        .WithStreamData(stream)
+                        .WithObjectSize(content.Length)
+                        .WithContentType(contentType),
+                    token
+                );
+                return true;
+            },
+            cancellationToken
+        );
+    }
+
+    private Task<byte[]?> FetchAsync(string name, CancellationToken cancellationToken)
+    {
+        ObjectNameRules.Check(name);
+        return TryAsync(
+            async token =>
+            {
+                using var answer = await OpenAsync(name, token);
+                return answer is null ? null : await answer.Content.ReadAsByteArrayAsync(token);
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>The answer to a GET, its body still to come; null if there is no such object.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Kontext.Cli.Telemetry;
 using Kontext.Contracts.Telemetry;
+using Microsoft.Extensions.Configuration;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
 
@@ -16,7 +17,7 @@ public sealed class RecordedTraces : IDisposable
 
     public RecordedTraces() =>
         _provider = TracingServices
-            .Record(Sdk.CreateTracerProviderBuilder(), sampleAll: true)
+            .Record(Sdk.CreateTracerProviderBuilder(), new ConfigurationManager())
             .AddProcessor(new SimpleActivityExportProcessor(_kept))
             .Build();
 
