@@ -3,6 +3,7 @@ using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Telemetry;
+using Kontext.Coordinator.Telemetry;
 using Kontext.Coordinator.Webhooks;
 using Kontext.Messaging;
 using Kontext.Scheduling.Jobs;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Telemetry;
-using Kontext.Worker.Traces;
+using Kontext.Worker.Telemetry;
 
 namespace Kontext.Worker.Tests;
 

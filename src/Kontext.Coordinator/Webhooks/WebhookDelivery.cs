@@ -1,5 +1,6 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
+using Kontext.Coordinator.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 

@@ -8,6 +8,7 @@ using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
 using Kontext.Gateway.Jobs;
 using Kontext.Gateway.Models;
+using Kontext.Gateway.Telemetry;
 using Kontext.Gateway.Tenants;
 using Kontext.Messaging;
 using Kontext.Outbound.Filters;

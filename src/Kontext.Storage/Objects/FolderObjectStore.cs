@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Kontext.Contracts;
+using Kontext.Storage.Telemetry;
 
 namespace Kontext.Storage.Objects;
 

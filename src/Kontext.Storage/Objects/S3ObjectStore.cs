@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
+using Kontext.Storage.Telemetry;
 using Minio;
 using Minio.DataModel.Args;
 using Minio.Exceptions;

@@ -3,6 +3,7 @@ using Kontext.Contracts;
 using Kontext.Contracts.Telemetry;
 using Kontext.Contracts.Tensors;
 using Kontext.Storage.Redis;
+using Kontext.Storage.Telemetry;
 
 namespace Kontext.Storage.Tensors;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Kontext.Contracts.Tasks;
 using Kontext.Worker.Devices;
-using Kontext.Worker.Traces;
+using Kontext.Worker.Telemetry;
 
 namespace Kontext.Worker.Tasks;
 

@@ -7,7 +7,7 @@ using Kontext.Contracts.Telemetry;
 using Kontext.Messaging;
 using Kontext.Storage.Jobs;
 using Kontext.Worker.Models;
-using Kontext.Worker.Traces;
+using Kontext.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kontext.Worker.Tasks;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Kontext.Contracts.Telemetry;
 
-namespace Kontext.Worker.Traces;
+namespace Kontext.Worker.Telemetry;
 
 /// <summary>
 /// A stretch of steps that the same samples take together: one span, in the trace of the first of them and linked to the others,

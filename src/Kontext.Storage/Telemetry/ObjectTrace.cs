@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Kontext.Contracts;
 using Kontext.Contracts.Telemetry;
 
-namespace Kontext.Storage.Objects;
+namespace Kontext.Storage.Telemetry;
 
 /// <summary>What object stores show in a job's trace. Of a name only its folder: names say more than there are kinds of.</summary>
 internal static class ObjectTrace

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Kontext.Contracts.Telemetry;
 using Kontext.Contracts.Tensors;
 
-namespace Kontext.Storage.Tensors;
+namespace Kontext.Storage.Telemetry;
 
 /// <summary>What the tensor cache shows in a job's trace.</summary>
 internal static class TensorTrace

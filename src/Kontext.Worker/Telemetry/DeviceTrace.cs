@@ -1,6 +1,6 @@
 using Kontext.Contracts.Telemetry;
 
-namespace Kontext.Worker.Traces;
+namespace Kontext.Worker.Telemetry;
 
 /// <summary>
 /// One turn on the device as a trace shows it: the wait for it, then the turn. The device's thread belongs to no job, so it only

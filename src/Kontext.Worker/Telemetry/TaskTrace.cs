@@ -6,7 +6,7 @@ using Kontext.Messaging;
 using Kontext.Storage.Jobs;
 using Kontext.Worker.Tasks;
 
-namespace Kontext.Worker.Traces;
+namespace Kontext.Worker.Telemetry;
 
 /// <summary>What a run of a task shows in its job's trace. The context comes with the task, never from how it got here.</summary>
 internal static class TaskTrace

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Kontext.Contracts;
 using Kontext.Contracts.Telemetry;
 
-namespace Kontext.Gateway.Requests;
+namespace Kontext.Gateway.Telemetry;
 
 /// <summary>What acceptance shows in a trace.</summary>
 internal static class AcceptTrace

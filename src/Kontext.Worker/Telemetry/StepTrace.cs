@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Kontext.Contracts.Telemetry;
 
-namespace Kontext.Worker.Traces;
+namespace Kontext.Worker.Telemetry;
 
 /// <summary>
 /// The steps of one sample as a trace shows them: the wait for the first, then one span with an event for each, linked to the
@@ -19,7 +19,7 @@ internal sealed class StepTrace
     /// <summary>Where its sample is in its job's trace.</summary>
     internal ActivityContext? Denoise => _denoise?.Context;
 
-    /// <summary>A step begins, or is tried.</summary>
+    /// <summary>A step begins. Whoever does not say so is believed by the first step's time.</summary>
     public void Begin() => _beganAt ??= JobTrace.Now;
 
     /// <summary>A step has been taken.</summary>
@@ -32,10 +32,12 @@ internal sealed class StepTrace
         {
             return;
         }
+        var now = JobTrace.Now;
+        _beganAt ??= now - took;
         _steps.Add(
             new(
                 SpanName.StepEvent,
-                JobTrace.Now,
+                now,
                 new()
                 {
                     [SpanAttribute.Step] = step,

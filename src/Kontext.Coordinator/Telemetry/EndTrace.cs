@@ -3,7 +3,7 @@ using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Telemetry;
 
-namespace Kontext.Coordinator;
+namespace Kontext.Coordinator.Telemetry;
 
 /// <summary>What the end of a job shows in its trace.</summary>
 internal static class EndTrace

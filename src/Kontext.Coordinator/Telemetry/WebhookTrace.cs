@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Telemetry;
+using Kontext.Coordinator.Webhooks;
 
-namespace Kontext.Coordinator.Webhooks;
+namespace Kontext.Coordinator.Telemetry;
 
 /// <summary>What attempts show in a job's trace: each is a span. Of the URL only the host is said.</summary>
 internal static class WebhookTrace

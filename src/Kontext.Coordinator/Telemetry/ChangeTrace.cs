@@ -4,7 +4,7 @@ using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Telemetry;
 
-namespace Kontext.Coordinator;
+namespace Kontext.Coordinator.Telemetry;
 
 /// <summary>
 /// What a change of a job shows in its trace, once it is saved: the waits that have ended with it. They have happened somewhere
