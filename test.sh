@@ -7,9 +7,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # Debian packages that the tests need: ONNX Runtime's native library is C++; the servers that the cluster's tests run on;
-# what runs clients of others, the browser that the page is tried in. Where Node.js is not Debian's it brings npm with it, and
-# Debian's would push it out.
-packages=(libstdc++6 redis-server rabbitmq-server radosgw ceph-mon ceph-osd ceph-base ceph-common curl nodejs chromium)
+# what runs clients of others, the browser that the page is tried in, what dashboards and alerts are tried on. Where Node.js is
+# not Debian's it brings npm with it, and Debian's would push it out.
+packages=(libstdc++6 redis-server rabbitmq-server radosgw ceph-mon ceph-osd ceph-base ceph-common curl nodejs chromium prometheus)
 
 results=artifacts/test-results
 passed=0 failed=0 skipped=0 failures=()

@@ -1,6 +1,8 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Workers;
+using Kontext.Coordinator.Telemetry;
 using Kontext.Messaging;
 using Kontext.Scheduling.Jobs;
 using Kontext.Storage.Cluster;
@@ -21,6 +23,7 @@ internal sealed partial class CoordinatorService(
     CostRecords costs,
     TenantLimits tenants,
     ClusterBoardStore boards,
+    LaneMetrics lanes,
     TimeProvider clock,
     ILogger<CoordinatorService> logger
 ) : BackgroundService
@@ -127,7 +130,7 @@ internal sealed partial class CoordinatorService(
             {
                 _exchangedAt = now;
                 Begin(() => ExchangeAsync(cancellationToken));
-                Begin(() => ShowAsync(cancellationToken));
+                Begin(() => ShowAsync(live, cancellationToken));
             }
         }
         catch (KontextException error)
@@ -155,9 +158,14 @@ internal sealed partial class CoordinatorService(
         await costs.PutAsync(learned, cancellationToken);
     }
 
-    private async Task ShowAsync(CancellationToken cancellationToken)
+    private async Task ShowAsync(IReadOnlyList<WorkerProfile> live, CancellationToken cancellationToken)
     {
-        var board = await leader.AskAsync(term => term.Board(clock.GetUtcNow()), cancellationToken);
+        var now = clock.GetUtcNow();
+        var board = await leader.AskAsync(term => term.Board(now), cancellationToken);
+        if (lanes.IsWanted)
+        {
+            lanes.See(await leader.AskAsync(term => term.Loads(now), cancellationToken), live, board.Tenants);
+        }
         await boards.WriteAsync(board, cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using Kontext.Coordinator.Telemetry;
 using Kontext.Coordinator.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,6 +13,7 @@ public static class CoordinatorServices
     public static IServiceCollection AddKontextCoordinator(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddTelemetry();
         services.AddSingleton<PendingJobs>();
         services.AddSingleton<TenantLimits>();
         services.AddSingleton<JobListing>();

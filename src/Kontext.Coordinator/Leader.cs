@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Kontext.Contracts;
+using Kontext.Coordinator.Telemetry;
 using Kontext.Scheduling.Jobs;
 using Kontext.Storage.Costs;
 using Kontext.Storage.Jobs;
@@ -22,6 +23,7 @@ internal sealed partial class Leader(
     CostRecords costs,
     TenantLimits tenants,
     EffectRunner effects,
+    JobMetrics metrics,
     TimeProvider clock,
     ILogger<Leader> logger
 ) : BackgroundService
@@ -113,6 +115,7 @@ internal sealed partial class Leader(
                 term.Costs.Restore(await costs.ReadAsync(cancellationToken));
                 term.SeeTenants(await tenants.ReadAsync(term.Tenants, cancellationToken));
                 LogTermOpened(term.Epoch, open.Count);
+                metrics.TermOpened();
                 effects.BeginTerm(this);
                 return term;
             }
@@ -159,6 +162,7 @@ internal sealed partial class Leader(
                     term.Forget(changes[i].Record.Spec.Id);
                     continue;
                 }
+                metrics.Saved(changes[i]);
                 effects.Run(this, changes[i]);
             }
             return RoundOutcome.Saved;

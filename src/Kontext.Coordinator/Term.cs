@@ -134,6 +134,9 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
     /// <summary>What it shows of itself.</summary>
     public ClusterBoard Board(DateTimeOffset now) => ClusterBoards.Of(epoch, _jobs.Values, now);
 
+    /// <summary>How much work its lanes have.</summary>
+    public IReadOnlyList<LaneLoad> Loads(DateTimeOffset now) => LaneLoads.Of(_jobs.Values, Costs, now);
+
     /// <summary>Forgets a job that has been cleaned up.</summary>
     public void Forget(string job)
     {

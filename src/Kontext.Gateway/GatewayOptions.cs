@@ -88,6 +88,12 @@ public sealed record GatewayOptions
         : model.Length > 0 ? model
         : null;
 
+    /// <summary>
+    /// Whether the log says what jobs ask for: prompts, which may be about people. At level Information, so with --verbose.
+    /// </summary>
+    /// <value>False: no log holds a prompt or a picture.</value>
+    public bool LogPrompts { get; init; }
+
     /// <summary>Where clients reach the gateway, for the URLs in answers, such as <c>https://images.example.org</c>.</summary>
     /// <value>Null: as the request names it.</value>
     public Uri? PublicUrl { get; init; }

@@ -1,3 +1,4 @@
+using Kontext.Contracts.Telemetry;
 using Kontext.Gateway.Bfl;
 using Kontext.Gateway.Cluster;
 using Kontext.Gateway.Jobs;
@@ -8,6 +9,7 @@ using Kontext.Gateway.Origins;
 using Kontext.Gateway.Problems;
 using Kontext.Gateway.Reference;
 using Kontext.Gateway.Requests;
+using Kontext.Gateway.Telemetry;
 using Kontext.Gateway.Tenants;
 using Kontext.Gateway.Uploads;
 using Kontext.Outbound;
@@ -53,6 +55,9 @@ public static class GatewayServices
                         WriteTimeoutResponse = ExceptionProblems.WriteTimeoutAsync,
                     }
             );
+        services.AddMetrics();
+        services.TryAddSingleton(new TenantLabels(TenantLabels.UsualMost));
+        services.AddSingleton<GatewayMetrics>();
         services.AddOrigins();
         services.AddKontextOutbound();
         services.AddTenants();

@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using Kontext.Contracts;
 using Kontext.Contracts.Messages;
+using Kontext.Messaging.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 
 namespace Kontext.Messaging;
 
 /// <summary>The bus over MassTransit: what differs between RabbitMQ and queues in this process is decided here.</summary>
-internal sealed partial class MassTransitBus(IBusControl bus, ILogger<MassTransitBus> logger) : IMessageBus
+internal sealed partial class MassTransitBus(IBusControl bus, MessagingMetrics metrics, ILogger<MassTransitBus> logger)
+    : IMessageBus
 {
     /// <summary>Longer than a broker takes to fail over, shorter than a user waits.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
@@ -71,7 +73,7 @@ internal sealed partial class MassTransitBus(IBusControl bus, ILogger<MassTransi
                 configurator.PublishFaults = false;
                 configurator.ConfigureError(pipe =>
                 {
-                    pipe.UseFilter(new RedeliveryFilter(error => LogUnreadable(error, queue.Name, Queues.DeadLetters)));
+                    pipe.UseFilter(new RedeliveryFilter(error => OnUnreadable(error, queue.Name)));
                     pipe.UseFilter(new MassTransit.Middleware.ErrorTransportFilter());
                 });
                 if (configurator is IRabbitMqReceiveEndpointConfigurator rabbit)
@@ -103,6 +105,12 @@ internal sealed partial class MassTransitBus(IBusControl bus, ILogger<MassTransi
             );
         }
         return subscription;
+    }
+
+    private void OnUnreadable(Exception error, string queue)
+    {
+        metrics.Dead();
+        LogUnreadable(error, queue, Queues.DeadLetters);
     }
 
     [LoggerMessage(LogLevel.Error, "A message in '{Queue}' could not be handled; it will be delivered again.")]

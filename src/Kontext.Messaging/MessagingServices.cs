@@ -1,4 +1,5 @@
 using Kontext.Contracts;
+using Kontext.Messaging.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,6 +46,8 @@ public static class MessagingServices
                 }
             );
         });
+        services.AddMetrics();
+        services.AddSingleton<MessagingMetrics>();
         return services.AddSingleton<IMessageBus, MassTransitBus>();
     }
 

@@ -6,6 +6,7 @@ using Kontext.Storage.Objects;
 using Kontext.Storage.Redis;
 using Kontext.Storage.Signals;
 using Kontext.Storage.Startup;
+using Kontext.Storage.Telemetry;
 using Kontext.Storage.Tenants;
 using Kontext.Storage.Tensors;
 using Kontext.Storage.Workers;
@@ -38,6 +39,8 @@ public static class StorageServices
     {
         var settings = StorageSettings.Read(configuration);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<StoreMetrics>();
         services.AddSingleton(_ => new RedisServers(settings, dataFolder));
         services.AddSingleton(provider => new JobRecords(Redis(provider).Records, Clock(provider)));
         services.AddSingleton(provider => new JobLists(Redis(provider).Records));
@@ -50,17 +53,23 @@ public static class StorageServices
         services.AddSingleton(provider => new WorkerDirectory(Redis(provider).Records));
         services.AddSingleton(provider => new ClusterBoardStore(Redis(provider).Records));
         services.AddSingleton(provider => new JobSignals(Redis(provider).Records));
-        services.AddSingleton(provider => new SharedTensors(Redis(provider).Tensors, Clock(provider)));
+        services.AddSingleton(provider => new SharedTensors(
+            Redis(provider).Tensors,
+            Clock(provider),
+            provider.GetRequiredService<StoreMetrics>()
+        ));
         services.AddSingleton(provider => new CostRecords(Redis(provider).Records, Clock(provider)));
         services.AddSingleton(provider => new TenantUsage(Redis(provider).Records));
         services.AddSingleton(provider => new RequestRates(Redis(provider).Records));
         services.AddSingleton<TenantStore>();
         services.AddSingleton<TenantDirectory>();
-        services.AddSingleton<IObjectStore>(_ =>
-            settings.ObjectStore is { } s3
-                ? new S3ObjectStore(s3)
-                : new FolderObjectStore(Path.Combine(dataFolder, "objects"))
-        );
+        services.AddSingleton<IObjectStore>(provider =>
+        {
+            var metrics = provider.GetRequiredService<StoreMetrics>();
+            return settings.ObjectStore is { } s3
+                ? new S3ObjectStore(s3, metrics)
+                : new FolderObjectStore(Path.Combine(dataFolder, "objects"), metrics);
+        });
         services.AddSingleton(_ => new TenantKeys(ClusterSecret.Of(settings, dataFolder)));
         services.AddHostedService<StorageStartup>();
         services

@@ -8,6 +8,14 @@ namespace Kontext.Worker;
 /// <summary>Everything a worker logs.</summary>
 internal static partial class WorkerLog
 {
+    private static readonly Func<ILogger, string, TaskId, IDisposable?> TaskScope = LoggerMessage.DefineScope<
+        string,
+        TaskId
+    >("Job {Job}, {Task}");
+
+    /// <summary>Whatever is logged until it is disposed names the task.</summary>
+    public static IDisposable? OfTask(this ILogger logger, StageTask task) => TaskScope(logger, task.Job, task.Task);
+
     [LoggerMessage(LogLevel.Information, "Worker {Worker} takes {Stages} tasks of {Models} on {Device}.")]
     public static partial void Accepting(
         this ILogger logger,
@@ -44,6 +52,16 @@ internal static partial class WorkerLog
 
     [LoggerMessage(LogLevel.Warning, "Trying again and again: {What} failed: {Reason}")]
     public static partial void ServerDoesNotAnswer(this ILogger logger, string what, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Job {Job}, {Task}: {Result} in {TookMs} ms, {DeviceMs} ms of the device.")]
+    public static partial void Ended(
+        this ILogger logger,
+        string job,
+        TaskId task,
+        TaskResult result,
+        long tookMs,
+        long deviceMs
+    );
 
     [LoggerMessage(LogLevel.Debug, "Job {Job}, {Task}: not ours to run, {Answer}.")]
     public static partial void NotOurs(this ILogger logger, string job, TaskId task, string answer);

@@ -4,6 +4,7 @@ using Kontext.Worker.Devices;
 using Kontext.Worker.Lanes;
 using Kontext.Worker.Models;
 using Kontext.Worker.Tasks;
+using Kontext.Worker.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -37,6 +38,9 @@ public static class WorkerServices
                 : new FluxModel(bundle, options.Device, options.Stages)
         );
         services.AddSingleton<LoadedModels>();
+        services.AddMetrics();
+        services.AddSingleton<WorkerMetrics>();
+        services.AddSingleton<EngineMetrics>();
         services.AddSingleton<Patience>();
         services.AddSingleton<RunningTasks>();
         services.AddSingleton<DenoiseInputs>();

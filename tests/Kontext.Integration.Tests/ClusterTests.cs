@@ -7,7 +7,8 @@ using StackExchange.Redis;
 namespace Kontext.Integration.Tests;
 
 /// <summary>Every role in a process of its own, over real servers.</summary>
-public sealed class ClusterTests(ClusterFixture fixture, ITestOutputHelper output) : IClassFixture<ClusterFixture>
+[Collection(UsualCluster.Name)]
+public sealed class ClusterTests(ClusterFixture fixture, ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -27,7 +27,8 @@ internal static class BenchPipelineCommand
             """
             Gateway, coordinator and worker run in this process, over the servers that are configured as for 'kontext serve' or, where
             none is, over embedded ones. Everything is written that a real job writes: acceptance, records, claims, tensors, files,
-            results and the terminal record. What is left is the time that the system adds. HTTP is not in it.
+            results and the terminal record. What is left is the time that the system adds. HTTP is not in it. Telemetry is as for 'kontext
+            serve'; Telemetry__Enabled=false does without.
 
             Examples:
               kontext bench pipeline

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Kontext.Cli.Serve;
+using Kontext.Cli.Telemetry;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Workers;
 using Kontext.Coordinator;
@@ -69,6 +71,11 @@ internal sealed class PipelineBench : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection([new("Gateway:MaxOpenJobs", $"{settings.Jobs + InFlight}")]);
         // What keeps the host from starting is said by this command.
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.Critical).AddSimpleConsole();
+        builder.Services.AddKontextTelemetry(
+            builder.Configuration,
+            TelemetryOptions.Read(builder.Configuration),
+            ServeRole.All
+        );
         builder
             .Services.AddKontextStorage(builder.Configuration, settings.Data ?? temporary!)
             .AddKontextMessaging(builder.Configuration)
@@ -85,6 +92,7 @@ internal sealed class PipelineBench : IAsyncDisposable
                 }
             );
         var bench = new PipelineBench(builder.Build(), settings, temporary);
+        TelemetrySetup.Start(bench._host.Services);
         await bench._host.StartAsync(cancellationToken);
         bench._signals = await bench.Get<JobSignals>().OnEndedAsync(bench.OnEnded, cancellationToken);
         while ((await bench.Get<WorkerDirectory>().ReadAsync(cancellationToken)) is [])
@@ -114,15 +122,17 @@ internal sealed class PipelineBench : IAsyncDisposable
             await RunOneAsync(BetweenReadsAlone, cancellationToken);
             alone.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds - 3 * _settings.StageTime.TotalMilliseconds);
         }
-        var started = Stopwatch.GetTimestamp();
+        var (started, busy) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         await RunManyAsync(_settings.Jobs, cancellationToken);
         var took = Stopwatch.GetElapsedTime(started);
+        busy = Environment.CpuUsage.TotalTime - busy;
         alone.Sort();
         return new(
             Servers(),
             _settings.Jobs,
             _settings.StageTime.TotalMilliseconds,
             Math.Round(_settings.Jobs / took.TotalSeconds, 1),
+            Math.Round(busy.TotalMilliseconds / _settings.Jobs, 3),
             Percentile(0.5),
             Percentile(0.99)
         );

@@ -10,8 +10,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Kontext.Cli.Serve;
 
@@ -43,18 +41,24 @@ internal static class ServeHost
     /// <summary>Adds what a process runs, and builds it.</summary>
     public static WebApplication Build(WebApplicationBuilder builder, ServeSettings settings)
     {
-        builder.WebHost.UseUrls(Urls(builder.Configuration, settings));
+        var telemetry = TelemetryOptions.Read(builder.Configuration);
+        var urls = Urls(builder.Configuration, settings);
+        builder.WebHost.UseUrls(telemetry is { Enabled: true, MetricsUrl: { } more } ? $"{urls};{more}" : urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        AddLogging(builder.Logging, settings.Verbose);
+        builder.Logging.AddKontextLogs(telemetry.Logs, settings.Verbose);
+        builder.Services.AddKontextTelemetry(builder.Configuration, telemetry, settings.Role);
         AddRoles(builder.Services, builder.Configuration, settings);
 
         var app = builder.Build();
+        TelemetrySetup.Start(app.Services);
+        app.UseMetricsPort(telemetry);
         app.MapKontextHealth();
         if (settings.Role.HasFlag(ServeRole.Gateway))
         {
             app.MapKontextGateway();
         }
+        app.MapMetrics(telemetry, settings.Role);
         return app;
     }
 
@@ -71,7 +75,6 @@ internal static class ServeHost
             configuration[DefaultModelKey] ??= first.Manifest.Name;
         }
         services.AddHealthChecks();
-        services.AddKontextTracing(configuration, settings.Role);
         services.AddKontextStorage(configuration, settings.DataFolder);
         services.AddKontextMessaging(configuration);
         if (settings.Role.HasFlag(ServeRole.Coordinator))
@@ -92,28 +95,6 @@ internal static class ServeHost
         if (settings.Role.HasFlag(ServeRole.Gateway))
         {
             services.AddKontextGateway(configuration);
-        }
-    }
-
-    private static void AddLogging(ILoggingBuilder logging, bool verbose)
-    {
-        logging.ClearProviders();
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
-        logging.Services.Configure<ConsoleLoggerOptions>(console =>
-            console.LogToStandardErrorThreshold = LogLevel.Trace
-        );
-        logging.SetMinimumLevel(verbose ? LogLevel.Information : LogLevel.Warning);
-        // Every request in four lines is more than anybody reads; who asks for health is told in the answer.
-        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
-        if (!verbose)
-        {
-            // What stops the host is said by the command itself, in one line.
-            logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         }
     }
 }

@@ -48,6 +48,10 @@ public sealed record StageTask
 public abstract record StageWork
 {
     private protected StageWork() { }
+
+    /// <summary>Its size class: of the lane that it waits in.</summary>
+    [JsonIgnore]
+    public abstract SizeClass Size { get; }
 }
 
 /// <summary>Prompt and pictures to conditioning and context latents, both in the tensor cache.</summary>
@@ -58,7 +62,17 @@ public sealed record EncodeWork(
     string Prompt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NegativePrompt,
     IReadOnlyList<JobContext> Contexts
-) : StageWork;
+) : StageWork
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override SizeClass Size =>
+        Contexts
+            .OfType<PixelContext>()
+            .Select(picture => SizeClasses.Of(picture.Width, picture.Height))
+            .Append(SizeClass.S)
+            .Max();
+}
 
 /// <summary>Noise to latents, step by step.</summary>
 /// <param name="Encoded">Where the tensors are.</param>
@@ -78,7 +92,12 @@ public sealed record DenoiseWork(
     float Guidance,
     float TrueCfgScale,
     long Seed
-) : StageWork;
+) : StageWork
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override SizeClass Size => SizeClasses.Of(Width, Height);
+}
 
 /// <summary>Latents to an image file in the object store, the latents beside it.</summary>
 /// <param name="Denoised">Where the latents are.</param>
@@ -88,4 +107,9 @@ public sealed record DenoiseWork(
 /// <param name="Seed">Seed of the sample, for its provenance.</param>
 /// <param name="Edited">Whether it started from another picture, for its provenance.</param>
 public sealed record DecodeWork(DenoiseOutput Denoised, int Width, int Height, string Format, long Seed, bool Edited)
-    : StageWork;
+    : StageWork
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override SizeClass Size => SizeClasses.Of(Width, Height);
+}

@@ -11,6 +11,7 @@ internal sealed partial class WebhookDelivery(
     WebhookMarkers markers,
     WebhookSender sender,
     WebhookRoom room,
+    WebhookMetrics metrics,
     IOptions<WebhookOptions> options,
     TimeProvider clock,
     ILogger<WebhookDelivery> logger
@@ -61,6 +62,7 @@ internal sealed partial class WebhookDelivery(
         }
         var answer = await SendAsync(due, end, webhook, cancellationToken);
         var next = WebhookPlan.Next(due, answer, _pauses, clock.GetUtcNow(), Random.Shared.NextDouble());
+        metrics.Attempted(answer, next);
         Log(due, answer, next);
         return await AskAsync(job, () => SettleAsync(job, next, cancellationToken), cancellationToken);
     }

@@ -36,6 +36,7 @@ internal sealed partial class JobAcceptor(
     JobAdmission admission,
     JobForecast forecast,
     TenantKeys keys,
+    GatewayMetrics metrics,
     IOptions<GatewayOptions> options,
     TimeProvider time,
     ILogger<JobAcceptor> logger
@@ -49,6 +50,19 @@ internal sealed partial class JobAcceptor(
     /// <summary>Accepts a job, or finds the one that the same request has made before.</summary>
     /// <exception cref="KontextException">The request is wrong, or nothing can be accepted now.</exception>
     public async Task<StoredJob> AcceptAsync(JobSubmission submission, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AcceptOnceAsync(submission, cancellationToken);
+        }
+        catch (KontextException error)
+        {
+            metrics.Refused(submission.Tenant, error.Code);
+            throw;
+        }
+    }
+
+    private async Task<StoredJob> AcceptOnceAsync(JobSubmission submission, CancellationToken cancellationToken)
     {
         var id = submission.Key is { } key ? JobIds.OfKey(keys, submission.Tenant, key) : JobIds.Random();
         // Taken before the part of it begins: everything that is done for the job goes beside that.
@@ -87,6 +101,12 @@ internal sealed partial class JobAcceptor(
             throw Conflict();
         }
         await StoreAsync(spec, uploads, cancellationToken);
+        metrics.Accepted(spec);
+        LogAccepted(spec.Id, spec.Tenant, spec.Model.Short, spec.Priority);
+        if (options.Value.LogPrompts)
+        {
+            LogPrompt(spec.Id, spec.Prompt, spec.NegativePrompt);
+        }
         CommitPoint.Passed(CommitPoint.Accept);
         await TellLeaderAsync(spec);
         return new(spec, Record: null);
@@ -245,6 +265,12 @@ internal sealed partial class JobAcceptor(
 
     private static KontextException Conflict() =>
         new(ErrorCode.IdempotencyConflict, "This Idempotency-Key came with another body before.");
+
+    [LoggerMessage(LogLevel.Information, "Job {Job} of {Tenant} is accepted: {Model}, {Priority}.")]
+    private partial void LogAccepted(string job, string tenant, string model, Priority priority);
+
+    [LoggerMessage(LogLevel.Information, "Job {Job} asks for: {Prompt} (and not for: {NegativePrompt})")]
+    private partial void LogPrompt(string job, string prompt, string? negativePrompt);
 
     [LoggerMessage(LogLevel.Warning, "The reservation of job {Job} is left to run out: {Reason}")]
     private partial void LogReservationLeft(string job, string reason);

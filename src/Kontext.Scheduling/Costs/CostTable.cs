@@ -51,11 +51,7 @@ public sealed class CostTable
         return changed;
     }
 
-    /// <summary>
-    /// Predicted device time of a whole job wherever it may run, in milliseconds: of each stage the mean over the kinds of device
-    /// that have done the like. Of a shape that has not run yet it is that of the model's other shapes, by their work; of a model
-    /// that has not run at all, <see cref="CostPrior"/>.
-    /// </summary>
+    /// <summary>Predicted device time of a whole job wherever it may run, in milliseconds: the sum of its tasks'.</summary>
     public double PredictJobMs(JobSpec spec) =>
         PredictMs(spec, Stage.Encode) + spec.Count * (PredictMs(spec, Stage.Denoise) + PredictMs(spec, Stage.Decode));
 
@@ -63,7 +59,12 @@ public sealed class CostTable
     public double? PredictMs(JobSpec spec, Stage stage, string device) =>
         _msPerUnit.TryGetValue(CostKey.Of(spec, stage, device), out var ms) ? ms * Units(spec, stage) : null;
 
-    private double PredictMs(JobSpec spec, Stage stage)
+    /// <summary>
+    /// Predicted device time of a task wherever it may run, in milliseconds: the mean over the kinds of device that have done the
+    /// like. Of a shape that has not run yet it is that of the model's other shapes, by their work; of a model that has not run
+    /// at all, <see cref="CostPrior"/>.
+    /// </summary>
+    public double PredictMs(JobSpec spec, Stage stage)
     {
         var wanted = CostKey.Of(spec, stage, "");
         var like = new Mean();

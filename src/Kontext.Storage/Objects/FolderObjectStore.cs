@@ -18,11 +18,13 @@ internal sealed class FolderObjectStore : IObjectStore
 
     private readonly string _root;
     private readonly string _drafts;
+    private readonly StoreMetrics? _metrics;
 
     /// <summary>A store in a folder, which is made.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>: the folder takes no files.</exception>
-    public FolderObjectStore(string root)
+    public FolderObjectStore(string root, StoreMetrics? metrics = null)
     {
+        _metrics = metrics;
         _root = Path.GetFullPath(root);
         _drafts = Path.Combine(_root, DraftFolder);
         try
@@ -75,6 +77,7 @@ internal sealed class FolderObjectStore : IObjectStore
         await using (source)
         {
             await source.CopyToAsync(destination, cancellationToken);
+            _metrics?.ObjectsRead(source.Length);
         }
         return true;
     }
@@ -139,6 +142,7 @@ internal sealed class FolderObjectStore : IObjectStore
                 await File.WriteAllBytesAsync(draft, content, cancellationToken);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 File.Move(draft, path, overwrite: true);
+                _metrics?.ObjectsWritten(content.Length);
                 return true;
             }
             finally
@@ -152,7 +156,9 @@ internal sealed class FolderObjectStore : IObjectStore
         {
             try
             {
-                return (byte[]?)await File.ReadAllBytesAsync(PathOf(name), cancellationToken);
+                var bytes = await File.ReadAllBytesAsync(PathOf(name), cancellationToken);
+                _metrics?.ObjectsRead(bytes.Length);
+                return (byte[]?)bytes;
             }
             catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
             {

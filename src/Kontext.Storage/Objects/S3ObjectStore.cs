@@ -20,13 +20,15 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     private static readonly TimeSpan ReadUrlValid = TimeSpan.FromMinutes(15);
 
     private readonly ObjectStoreSettings _settings;
+    private readonly StoreMetrics? _metrics;
     private readonly ResiliencePipeline _retries = S3Failures.Retries();
     private readonly HttpClient _http;
     private readonly IMinioClient _client;
 
     /// <summary>A store that has not talked to its server yet.</summary>
-    public S3ObjectStore(ObjectStoreSettings settings)
+    public S3ObjectStore(ObjectStoreSettings settings, StoreMetrics? metrics = null)
     {
+        _metrics = metrics;
         _settings = settings;
         _http = new(new SocketsHttpHandler { ConnectTimeout = S3Failures.ConnectTimeout, UseProxy = false })
         {
@@ -82,6 +84,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         try
         {
             await source.CopyToAsync(destination, cancellationToken);
+            _metrics?.ObjectsRead(answer.Content.Headers.ContentLength ?? 0);
         }
         catch (HttpIOException error)
         {
@@ -203,6 +206,7 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
                         .WithContentType(contentType),
                     token
                 );
+                _metrics?.ObjectsWritten(content.Length);
                 return true;
             },
             cancellationToken
@@ -216,7 +220,13 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             async token =>
             {
                 using var answer = await OpenAsync(name, token);
-                return answer is null ? null : await answer.Content.ReadAsByteArrayAsync(token);
+                if (answer is null)
+                {
+                    return null;
+                }
+                var bytes = await answer.Content.ReadAsByteArrayAsync(token);
+                _metrics?.ObjectsRead(bytes.Length);
+                return bytes;
             },
             cancellationToken
         );

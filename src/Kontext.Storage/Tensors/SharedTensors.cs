@@ -27,27 +27,31 @@ public sealed class SharedTensors
     private readonly RedisTensorCache _shared;
     private readonly RedisConnection _redis;
     private readonly TimeProvider _clock;
+    private readonly StoreMetrics _metrics;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Flight> _flights = [];
 
-    internal SharedTensors(RedisConnection redis, TimeProvider clock)
+    internal SharedTensors(RedisConnection redis, TimeProvider clock, StoreMetrics metrics)
     {
         _memory = new(MemoryBytes, clock);
         _shared = new(redis);
         _redis = redis;
         _clock = clock;
+        _metrics = metrics;
     }
 
     /// <summary>
     /// Tensors under their keys, made by <paramref name="make"/> where one is missing. When several workers want the same
     /// at once, one makes them and the others wait for it; one that dies is waited for no longer than its lock lives.
     /// </summary>
+    /// <param name="kind">What they are.</param>
     /// <param name="keys">Keys of what <paramref name="make"/> gives, in its order.</param>
     /// <param name="producer">Digest of the model.</param>
     /// <param name="make">Makes all of them. Its token is cancelled when nobody waits any more.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public async Task<IReadOnlyList<HostTensor>> GetOrMakeAsync(
+        TensorKind kind,
         IReadOnlyList<string> keys,
         string producer,
         Func<CancellationToken, Task<IReadOnlyList<HostTensor>>> make,
@@ -56,6 +60,7 @@ public sealed class SharedTensors
     {
         if (FindAll(keys) is { } found)
         {
+            _metrics.Looked(kind, CacheResult.Memory);
             using var lookup = TensorTrace.LookUp(keys.Count).Found(TensorTrace.Memory, BytesOf(found));
             await ShareAsync(keys, found, producer, cancellationToken);
             return found;
@@ -66,10 +71,14 @@ public sealed class SharedTensors
         Task<IReadOnlyList<HostTensor>> making;
         lock (_gate)
         {
-            if (!_flights.TryGetValue(name, out flight))
+            if (_flights.TryGetValue(name, out flight))
+            {
+                _metrics.Looked(kind, CacheResult.Memory);
+            }
+            else
             {
                 isMine = true;
-                _flights.Add(name, flight = new(token => FillAsync(keys, producer, make, token)));
+                _flights.Add(name, flight = new(token => FillAsync(kind, keys, producer, make, token)));
             }
             making = flight.Join();
         }
@@ -97,12 +106,14 @@ public sealed class SharedTensors
     public async Task<HostTensor?> GetAsync(string key, CancellationToken cancellationToken)
     {
         using var lookup = TensorTrace.LookUp(count: 1);
-        if (_memory.Find(key) is { } known)
+        if (_memory.Find(key) is { } held)
         {
-            lookup.Found(TensorTrace.Memory, known.Memory.Length);
-            return known;
+            _metrics.Looked(TensorKind.Handover, CacheResult.Memory);
+            lookup.Found(TensorTrace.Memory, held.Memory.Length);
+            return held;
         }
-        var found = await _shared.GetAsync(key, cancellationToken);
+        var found = await ReadAsync(key, cancellationToken);
+        _metrics.Looked(TensorKind.Handover, found is null ? CacheResult.Miss : CacheResult.Shared);
         lookup.Found(found is null ? TensorTrace.Miss : TensorTrace.Hit, found?.Memory.Length ?? 0);
         return found;
     }
@@ -110,7 +121,7 @@ public sealed class SharedTensors
     /// <summary>Stores a tensor that is handed from one task to the next, in Redis alone.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public Task PutAsync(string key, HostTensor tensor, string producer, CancellationToken cancellationToken) =>
-        PutAsync(key, tensor, producer, HandedOverKept, cancellationToken);
+        WriteAsync(key, tensor, producer, HandedOverKept, cancellationToken);
 
     /// <summary>Removes a tensor, here and in Redis. Other processes may hold it for a while in their memory.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
@@ -121,6 +132,7 @@ public sealed class SharedTensors
     }
 
     private async Task<IReadOnlyList<HostTensor>> FillAsync(
+        TensorKind kind,
         IReadOnlyList<string> keys,
         string producer,
         Func<CancellationToken, Task<IReadOnlyList<HostTensor>>> make,
@@ -129,6 +141,7 @@ public sealed class SharedTensors
     {
         if (await LookUpAsync(keys, cancellationToken) is { } there)
         {
+            _metrics.Looked(kind, CacheResult.Shared);
             return there;
         }
         // Until they are there, or it is here that they are made.
@@ -140,10 +153,12 @@ public sealed class SharedTensors
             // The last holder may have finished since they were looked for.
             if (await ReadAllAsync(keys, cancellationToken) is { } found)
             {
+                _metrics.Looked(kind, CacheResult.Shared);
                 return found;
             }
             if (making is not null)
             {
+                _metrics.Looked(kind, CacheResult.Miss);
                 wait?.Stop();
                 return await MakeAsync(keys, producer, make, cancellationToken);
             }
@@ -161,7 +176,7 @@ public sealed class SharedTensors
         var made = await make(cancellationToken);
         for (var i = 0; i < keys.Count; i++)
         {
-            await PutAsync(keys[i], made[i], producer, ContentKept, cancellationToken);
+            await WriteAsync(keys[i], made[i], producer, ContentKept, cancellationToken);
             _memory.Put(keys[i], made[i], ContentKept);
         }
         return made;
@@ -181,7 +196,7 @@ public sealed class SharedTensors
         {
             if (!await _shared.RenewAsync(keys[i], cancellationToken))
             {
-                await PutAsync(keys[i], tensors[i], producer, ContentKept, cancellationToken);
+                await WriteAsync(keys[i], tensors[i], producer, ContentKept, cancellationToken);
             }
         }
     }
@@ -208,7 +223,7 @@ public sealed class SharedTensors
         var found = new HostTensor[keys.Count];
         for (var i = 0; i < keys.Count; i++)
         {
-            if (await ReadAsync(keys[i], cancellationToken) is not { } tensor)
+            if ((_memory.Find(keys[i]) ?? await ReadAsync(keys[i], cancellationToken)) is not { } tensor)
             {
                 return null;
             }
@@ -229,10 +244,17 @@ public sealed class SharedTensors
         return found;
     }
 
-    private async Task<HostTensor?> ReadAsync(string key, CancellationToken cancellationToken) =>
-        _memory.Find(key) ?? await _shared.GetAsync(key, cancellationToken);
+    private async Task<HostTensor?> ReadAsync(string key, CancellationToken cancellationToken)
+    {
+        var found = await _shared.GetAsync(key, cancellationToken);
+        if (found is not null)
+        {
+            _metrics.TensorsRead(found.Memory.Length);
+        }
+        return found;
+    }
 
-    private async Task PutAsync(
+    private async Task WriteAsync(
         string key,
         HostTensor tensor,
         string producer,
@@ -241,6 +263,7 @@ public sealed class SharedTensors
     )
     {
         using var put = TensorTrace.Put(tensor);
+        _metrics.TensorsWritten(tensor.Memory.Length);
         await _shared.PutAsync(key, tensor, producer, kept, cancellationToken);
     }
 

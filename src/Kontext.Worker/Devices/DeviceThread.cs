@@ -18,6 +18,7 @@ internal sealed class DeviceThread : IDisposable
     private DeviceWork? _current;
     private long _arrivals;
     private long _turnBegan;
+    private long _busyTicks;
     private bool _closed;
 
     public DeviceThread()
@@ -29,6 +30,9 @@ internal sealed class DeviceThread : IDisposable
     /// <summary>How long the turn under way has taken so far; zero between turns.</summary>
     public TimeSpan CurrentTurn =>
         Volatile.Read(ref _turnBegan) is > 0 and var began ? Stopwatch.GetElapsedTime(began) : TimeSpan.Zero;
+
+    /// <summary>Time in which the device has computed; without the turn under way, so that it only grows.</summary>
+    public TimeSpan Busy => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _busyTicks));
 
     /// <summary>Whether the thread takes work.</summary>
     public bool IsAlive => _thread.IsAlive;
@@ -111,9 +115,11 @@ internal sealed class DeviceThread : IDisposable
     {
         while (Next() is { } work)
         {
-            Volatile.Write(ref _turnBegan, Stopwatch.GetTimestamp());
+            var began = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _turnBegan, began);
             var ended = work.Turn();
             Volatile.Write(ref _turnBegan, 0);
+            Interlocked.Add(ref _busyTicks, Stopwatch.GetTimestamp() - began);
             Return(work, ended);
         }
     }

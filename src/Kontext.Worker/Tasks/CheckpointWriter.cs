@@ -6,6 +6,7 @@ using Kontext.Storage;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Tensors;
 using Kontext.Worker.Models;
+using Kontext.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kontext.Worker.Tasks;
@@ -21,6 +22,7 @@ internal sealed class CheckpointWriter(
     SharedTensors tensors,
     Claims claims,
     TenantKeys keys,
+    WorkerMetrics metrics,
     ILogger logger
 )
 {
@@ -43,6 +45,7 @@ internal sealed class CheckpointWriter(
             var checkpoint = new Checkpoint(key, step, model.NumericClass);
             if (await claims.CheckpointAsync(task.Job, task.Task, running.Claim, checkpoint, cancellationToken))
             {
+                metrics.Checkpoint(saved: true);
                 CommitPoint.Passed(CommitPoint.Checkpoint);
                 var before = _latest;
                 _latest = checkpoint;
@@ -57,6 +60,7 @@ internal sealed class CheckpointWriter(
         catch (KontextException error) when (error.Code == ErrorCode.ServiceUnavailable)
         {
             span.Fail(error);
+            metrics.Checkpoint(saved: false);
             logger.CheckpointNotSaved(task.Job, task.Task, step, error.Message);
         }
     }

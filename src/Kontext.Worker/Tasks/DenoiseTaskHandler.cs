@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
@@ -8,6 +9,7 @@ using Kontext.Storage.Jobs;
 using Kontext.Storage.Signals;
 using Kontext.Storage.Tensors;
 using Kontext.Worker.Models;
+using Kontext.Worker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kontext.Worker.Tasks;
@@ -23,6 +25,8 @@ internal sealed class DenoiseTaskHandler(
     JobSignals signals,
     TenantKeys keys,
     WorkerOptions options,
+    WorkerMetrics metrics,
+    EngineMetrics engine,
     TimeProvider time,
     ILogger<DenoiseTaskHandler> logger
 )
@@ -48,7 +52,7 @@ internal sealed class DenoiseTaskHandler(
         }
         var sample = await StartAsync(running, input, model, checkpoint);
         running.Step = sample.StepIndex;
-        var writer = new CheckpointWriter(running, model, checkpoint, tensors, claims, keys, logger);
+        var writer = new CheckpointWriter(running, model, checkpoint, tensors, claims, keys, metrics, logger);
         try
         {
             await TakeStepsAsync(running, sample, writer, work.Steps, model);
@@ -113,7 +117,9 @@ internal sealed class DenoiseTaskHandler(
             await running.TakeStepsAsync(() =>
             {
                 CheckDeadline(running);
+                var began = Stopwatch.GetTimestamp();
                 sample.Step();
+                engine.Stepped(model.Ref, running.Task.Work.Size, 1, 1, Stopwatch.GetElapsedTime(began));
                 running.Step = sample.StepIndex;
                 progress.Stepped(sample);
                 if (!sample.IsDone && policy.IsDue(sample.StepIndex))

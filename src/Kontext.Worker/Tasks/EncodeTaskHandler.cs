@@ -42,6 +42,7 @@ internal sealed class EncodeTaskHandler(SharedTensors tensors, IObjectStore obje
         var text = Key(running, model, "text", prompt);
         var pooled = Key(running, model, "pooled", prompt);
         await tensors.GetOrMakeAsync(
+            TensorKind.Prompt,
             [text, pooled],
             model.Ref.Digest,
             async cancellationToken =>
@@ -59,6 +60,7 @@ internal sealed class EncodeTaskHandler(SharedTensors tensors, IObjectStore obje
         using var span = JobTrace.Part(SpanName.EncodeContext);
         var key = Key(running, model, "context", context.Digest, $"{context.Width}x{context.Height}");
         await tensors.GetOrMakeAsync(
+            TensorKind.Context,
             [key],
             model.Ref.Digest,
             async cancellationToken =>

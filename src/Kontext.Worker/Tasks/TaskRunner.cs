@@ -24,6 +24,7 @@ internal sealed class TaskRunner(
     TaskWork work,
     LoadedModels models,
     Patience patience,
+    WorkerMetrics metrics,
     WorkerOptions options,
     TimeProvider time,
     ILogger<TaskRunner> logger
@@ -79,12 +80,23 @@ internal sealed class TaskRunner(
         var startedAt = time.GetUtcNow();
         TaskTrace.Claimed(delivery, granted, bus.MessagingSystem, options.Id, startedAt);
         using var span = TaskTrace.Begin(task, granted.Number, options.Id, models.Device.Kind, startedAt);
+        var began = Stopwatch.GetTimestamp();
+        using var scope = logger.OfTask(task);
         using var running = runningTasks.Begin(task, granted.Number);
         var end = await work.RunAsync(running, granted.Checkpoint);
         span.Ended(end);
         using var telling = JobTrace
             .Part(SpanName.Report, ActivityKind.Producer)
             .OfMessage(bus.MessagingSystem, "send", Queues.Coordinator);
+        var took = Stopwatch.GetElapsedTime(began);
+        metrics.Ended(task, end, took);
+        logger.Ended(
+            task.Job,
+            task.Task,
+            end.Result,
+            (long)took.TotalMilliseconds,
+            (long)running.DeviceTime.TotalMilliseconds
+        );
         var report = Report(task, granted.Number, end, running.DeviceTime, startedAt);
         try
         {
@@ -92,6 +104,7 @@ internal sealed class TaskRunner(
             {
                 // A report ends the run it is of. One that another worker has taken over goes on.
                 case TaskResult.Stopped when running.Reason == StopReason.ClaimLost:
+                    metrics.ClaimLost(task.Task.Stage);
                     break;
                 case TaskResult.Stopped:
                     await ReportAsync(report, running.Abort);
@@ -130,6 +143,7 @@ internal sealed class TaskRunner(
         );
         if (!counts)
         {
+            metrics.ClaimLost(report.Task.Stage);
             logger.ResultRefused(report.Job, report.Task, report.Claim);
             return;
         }

@@ -16,7 +16,7 @@ public sealed class RecordedTraces : IDisposable
     private readonly TracerProvider _provider;
 
     public RecordedTraces() =>
-        _provider = TracingServices
+        _provider = Tracing
             .Record(Sdk.CreateTracerProviderBuilder(), new ConfigurationManager())
             .AddProcessor(new SimpleActivityExportProcessor(_kept))
             .Build();

@@ -26,7 +26,7 @@ public sealed class RedisConnectionTests(OnRedis server) : IClassFixture<OnRedis
         var claims = new Claims(redis, Claims.Lease);
         var workers = new WorkerDirectory(redis);
         var signals = new JobSignals(redis);
-        var tensors = new SharedTensors(redis, TimeProvider.System);
+        var tensors = new SharedTensors(redis, TimeProvider.System, new(new MeterReadings()));
         var epoch = await records.OpenTermAsync(Token);
         var record = SomeJobs.Record("gone");
         await records.SaveAsync(epoch, record, 0, Token);

@@ -1,4 +1,6 @@
+using Kontext.Contracts.Telemetry;
 using Kontext.Contracts.Tensors;
+using Kontext.Servers;
 using Kontext.Storage.Redis;
 using Kontext.Storage.Tensors;
 
@@ -10,6 +12,7 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
     private static readonly string[] Keys = ["text", "pooled"];
 
     private readonly List<RedisConnection> _connections = [];
+    private readonly MeterReadings _readings = new();
     private int _made;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -22,6 +25,7 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
         {
             await connection.DisposeAsync();
         }
+        _readings.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -30,7 +34,9 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
     {
         var workers = Enumerable.Range(0, 4).Select(_ => Worker()).ToArray();
         var all = await Task.WhenAll(
-            Enumerable.Range(0, 40).Select(i => workers[i % 4].GetOrMakeAsync(Keys, "sha256:1", MakeAsync, Token))
+            Enumerable
+                .Range(0, 40)
+                .Select(i => workers[i % 4].GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token))
         );
         _made.ShouldBe(1);
         foreach (var made in all)
@@ -45,9 +51,9 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
     public async Task What_one_has_in_memory_others_find_again_though_Redis_had_lost_it()
     {
         var worker = Worker();
-        var first = await worker.GetOrMakeAsync(Keys, "sha256:1", MakeAsync, Token);
+        var first = await worker.GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token);
         await server.FlushAsync();
-        var second = await worker.GetOrMakeAsync(Keys, "sha256:1", MakeAsync, Token);
+        var second = await worker.GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token);
         second[0].ShouldBeSameAs(first[0]);
         foreach (var (key, tensor) in Keys.Zip(first))
         {
@@ -59,9 +65,9 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
     [Fact]
     public async Task If_one_of_several_is_missing_all_are_made()
     {
-        await Worker().GetOrMakeAsync(Keys, "sha256:1", MakeAsync, Token);
+        await Worker().GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token);
         await Worker().RemoveAsync("pooled", Token);
-        (await Worker().GetOrMakeAsync(Keys, "sha256:1", MakeAsync, Token)).Count.ShouldBe(2);
+        (await Worker().GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token)).Count.ShouldBe(2);
         _made.ShouldBe(2);
     }
 
@@ -70,9 +76,15 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
     {
         var worker = Worker();
         await Should.ThrowAsync<InvalidOperationException>(() =>
-            worker.GetOrMakeAsync(Keys, "sha256:1", _ => throw new InvalidOperationException(), Token)
+            worker.GetOrMakeAsync(
+                TensorKind.Prompt,
+                Keys,
+                "sha256:1",
+                _ => throw new InvalidOperationException(),
+                Token
+            )
         );
-        await worker.GetOrMakeAsync(Keys, "sha256:1", MakeAsync, Token);
+        await worker.GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token);
         _made.ShouldBe(1);
     }
 
@@ -84,7 +96,7 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
             redis => redis.StringSetAsync(RedisKeys.Making(Keys[0]), "the dead", TimeSpan.FromMilliseconds(300)),
             Token
         );
-        await Worker().GetOrMakeAsync(Keys, "sha256:1", MakeAsync, Token);
+        await Worker().GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token);
         _made.ShouldBe(1);
     }
 
@@ -95,9 +107,9 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
         var begun = new TaskCompletionSource();
         var go = new TaskCompletionSource();
         using var impatient = new CancellationTokenSource();
-        var first = worker.GetOrMakeAsync(Keys, "sha256:1", SlowlyAsync, impatient.Token);
+        var first = worker.GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", SlowlyAsync, impatient.Token);
         await begun.Task;
-        var second = worker.GetOrMakeAsync(Keys, "sha256:1", MakeAsync, Token);
+        var second = worker.GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token);
         await impatient.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => first);
         go.SetResult();
@@ -119,12 +131,12 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
         var begun = new TaskCompletionSource();
         var stopped = new TaskCompletionSource();
         using var impatient = new CancellationTokenSource();
-        var first = worker.GetOrMakeAsync(Keys, "sha256:1", ForeverAsync, impatient.Token);
+        var first = worker.GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", ForeverAsync, impatient.Token);
         await begun.Task;
         await impatient.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => first);
         await stopped.Task.WaitAsync(Token);
-        (await Worker().GetOrMakeAsync(Keys, "sha256:1", MakeAsync, Token)).Count.ShouldBe(2);
+        (await Worker().GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token)).Count.ShouldBe(2);
 
         async Task<IReadOnlyList<HostTensor>> ForeverAsync(CancellationToken token)
         {
@@ -154,11 +166,35 @@ public abstract class SharedTensorsTests(RedisFixture server) : IAsyncLifetime
         (await Worker().GetAsync("latents", Token)).ShouldBeNull();
     }
 
+    [Fact]
+    public async Task Looks_are_counted_by_where_it_was_and_bytes_by_where_they_go()
+    {
+        var (first, second) = (Worker(), Worker());
+        await first.GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token);
+        await first.GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token);
+        await second.GetOrMakeAsync(TensorKind.Prompt, Keys, "sha256:1", MakeAsync, Token);
+        (Looks("prompt", "miss"), Looks("prompt", "memory"), Looks("prompt", "shared")).ShouldBe((1, 1, 1));
+        var bytes = 2 * SomeTensors.Of(1000).Memory.Length;
+        (Bytes("write"), Bytes("read")).ShouldBe((bytes, bytes));
+
+        await first.PutAsync("latents", SomeTensors.Of(1000), "sha256:1", Token);
+        await second.GetAsync("latents", Token);
+        await second.GetAsync("gone", Token);
+        await second.GetAsync(Keys[0], Token);
+        (Looks("handover", "shared"), Looks("handover", "miss"), Looks("handover", "memory")).ShouldBe((1, 1, 1));
+    }
+
+    private double Looks(string kind, string result) =>
+        _readings.Sum(MetricNames.CacheRequests, $"kind={kind}", $"result={result}");
+
+    private double Bytes(string direction) =>
+        _readings.Sum(MetricNames.StoreIo, "store=tensors", $"direction={direction}");
+
     private SharedTensors Worker()
     {
         var connection = server.Connect();
         _connections.Add(connection);
-        return new(connection, TimeProvider.System);
+        return new(connection, TimeProvider.System, new(_readings));
     }
 
     private async Task<IReadOnlyList<HostTensor>> MakeAsync(CancellationToken cancellationToken)

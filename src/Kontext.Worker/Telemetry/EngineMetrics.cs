@@ -1,0 +1,46 @@
+using System.Diagnostics.Metrics;
+using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Telemetry;
+
+namespace Kontext.Worker.Telemetry;
+
+/// <summary>Measures the steps of the denoise engine: docs/metrics.md.</summary>
+internal sealed class EngineMetrics
+{
+    /// <summary>Batches larger than a few gain little.</summary>
+    private static readonly double[] BatchBounds = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64];
+
+    private static readonly double[] ShareBounds = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
+
+    private readonly Histogram<double> _batch;
+    private readonly Histogram<double> _occupancy;
+    private readonly Histogram<double> _step;
+
+    public EngineMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Kontext();
+        _batch = meter.Histogram(MetricNames.EngineBatchSize, "{sample}", "Samples in a step.", BatchBounds);
+        _occupancy = meter.Histogram(
+            MetricNames.EngineOccupancy,
+            "1",
+            "Samples in a step as a share of the batch that the engine goes for.",
+            ShareBounds
+        );
+        _step = meter.Durations(MetricNames.EngineStepDuration, "How long a step takes.");
+    }
+
+    /// <summary>The engine has taken a step.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="size">Size class of the samples.</param>
+    /// <param name="batch">Samples that took it.</param>
+    /// <param name="limit">How many it would have taken had there been as many.</param>
+    /// <param name="took">How long it took.</param>
+    public void Stepped(ModelRef model, SizeClass size, int batch, int limit, TimeSpan took)
+    {
+        var (ofModel, ofSize) = (MetricLabels.Model(model), MetricLabels.Of(size));
+        _batch.Record(batch, ofModel, ofSize);
+        _occupancy.Record((double)batch / Math.Max(batch, limit), ofModel, ofSize);
+        _step.Record(took.TotalSeconds, ofModel, ofSize);
+    }
+}
