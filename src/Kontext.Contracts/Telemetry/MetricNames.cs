@@ -75,7 +75,7 @@ public static class MetricNames
     /// <summary>Samples in a step of the engine.</summary>
     public const string EngineBatchSize = "kontext.engine.batch_size";
 
-    /// <summary>The same as a share of the size that the engine goes for.</summary>
+    /// <summary>The same as a share of those that the engine has.</summary>
     public const string EngineOccupancy = "kontext.engine.occupancy";
 
     /// <summary>How long a step takes.</summary>

@@ -24,7 +24,7 @@ internal sealed class EngineMetrics
         _occupancy = meter.Histogram(
             MetricNames.EngineOccupancy,
             "1",
-            "Samples in a step as a share of the batch that the engine goes for.",
+            "Samples in a step as a share of those that the engine has.",
             ShareBounds
         );
         _step = meter.Durations(MetricNames.EngineStepDuration, "How long a step takes.");
@@ -34,13 +34,13 @@ internal sealed class EngineMetrics
     /// <param name="model">The model.</param>
     /// <param name="size">Size class of the samples.</param>
     /// <param name="batch">Samples that took it.</param>
-    /// <param name="limit">How many it would have taken had there been as many.</param>
+    /// <param name="held">How many the engine had, these among them.</param>
     /// <param name="took">How long it took.</param>
-    public void Stepped(ModelRef model, SizeClass size, int batch, int limit, TimeSpan took)
+    public void Stepped(ModelRef model, SizeClass size, int batch, int held, TimeSpan took)
     {
         var (ofModel, ofSize) = (MetricLabels.Model(model), MetricLabels.Of(size));
         _batch.Record(batch, ofModel, ofSize);
-        _occupancy.Record((double)batch / Math.Max(batch, limit), ofModel, ofSize);
+        _occupancy.Record((double)batch / Math.Max(batch, held), ofModel, ofSize);
         _step.Record(took.TotalSeconds, ofModel, ofSize);
     }
 }

@@ -17,9 +17,8 @@ public sealed class EngineMetricsTests
     {
         using var readings = new MeterReadings();
         var metrics = new EngineMetrics(readings);
-        metrics.Stepped(Model, SizeClass.M, batch: 3, limit: 4, TimeSpan.FromMilliseconds(250));
-        // What the engine has learned since may be less than what it took.
-        metrics.Stepped(Model, SizeClass.M, batch: 4, limit: 2, TimeSpan.FromMilliseconds(250));
+        metrics.Stepped(Model, SizeClass.M, batch: 3, held: 4, TimeSpan.FromMilliseconds(250));
+        metrics.Stepped(Model, SizeClass.M, batch: 4, held: 4, TimeSpan.FromMilliseconds(250));
         readings.Of(MetricNames.EngineBatchSize, "model=tiny", "size=m").ShouldBe([3, 4]);
         readings.Of(MetricNames.EngineOccupancy, "model=tiny", "size=m").ShouldBe([0.75, 1]);
         readings.Of(MetricNames.EngineStepDuration, "model=tiny", "size=m").ShouldBe([0.25, 0.25]);
