@@ -74,10 +74,5 @@ internal static class ChangeTrace
         int run,
         DateTimeOffset since,
         ActivityKind kind = ActivityKind.Internal
-    ) =>
-        JobTrace
-            .Start(name, spec.TraceParent, kind, since)
-            .OfJob(spec.Id, spec.Tenant)
-            .OfModel(spec.Model)
-            .OfTask(task, run);
+    ) => JobTrace.Start(name, spec.TraceParent, kind, since).OfJob(spec.Id, spec.Tenant).OfTask(task, run);
 }

@@ -52,6 +52,7 @@ internal static class TaskTrace
     public static Activity? Begin(StageTask task, long claim, string worker, string device, DateTimeOffset at)
     {
         var span = Start(SpanName.Of(task.Task.Stage), task, ActivityKind.Consumer, at)
+            .OfModel(task.Model)
             ?.SetTag(SpanAttribute.Claim, claim)
             .SetTag(SpanAttribute.Worker, worker)
             .SetTag(SpanAttribute.Device, device);
@@ -80,9 +81,5 @@ internal static class TaskTrace
     }
 
     private static Activity? Start(string name, StageTask task, ActivityKind kind, DateTimeOffset at) =>
-        JobTrace
-            .Start(name, task.TraceParent, kind, at)
-            .OfJob(task.Job, task.Tenant)
-            .OfModel(task.Model)
-            .OfTask(task.Task, task.Run);
+        JobTrace.Start(name, task.TraceParent, kind, at).OfJob(task.Job, task.Tenant).OfTask(task.Task, task.Run);
 }
