@@ -7,7 +7,8 @@ namespace Kontext.Cli.Tests.Telemetry;
 /// <summary>An edit with a webhook, and the trace that it leaves wherever it runs.</summary>
 internal static class TracedEdit
 {
-    private const int Steps = 40;
+    /// <summary>Enough that what the runtime compiles at the first edit of a process is little beside them.</summary>
+    private const int Steps = 120;
     private const string Prompt = "make the background pink";
     private const string Secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
 
