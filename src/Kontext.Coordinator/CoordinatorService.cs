@@ -78,7 +78,7 @@ internal sealed partial class CoordinatorService(
                 term.SeeTenants(limits);
                 if (!delivery.Redelivered && spec.AcceptedAt >= term.StartedAt + LeaderTimes.ClockSkew)
                 {
-                    term.Apply(spec.Id, new JobEvent.Submitted(spec), now);
+                    term.Apply(spec.Id, new JobEvent.Submitted(spec) { SentAt = delivery.Message.SentAt }, now);
                 }
                 else if (!term.Knows(spec.Id))
                 {

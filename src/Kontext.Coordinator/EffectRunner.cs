@@ -2,6 +2,8 @@ using System.Text.Json;
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Telemetry;
+using Kontext.Coordinator.Telemetry;
 using Kontext.Coordinator.Webhooks;
 using Kontext.Messaging;
 using Kontext.Scheduling.Jobs;
@@ -49,6 +51,7 @@ internal sealed partial class EffectRunner(
     /// <summary>Begins everything that follows from a change.</summary>
     public void Run(Leader leader, JobChange change)
     {
+        ChangeTrace.Record(change, bus.MessagingSystem);
         foreach (var effect in change.Effects)
         {
             _ = effect switch
@@ -110,15 +113,30 @@ internal sealed partial class EffectRunner(
             record,
             async () =>
             {
-                var terminal = record with { Phase = JobPhase.Ended };
-                await webhooks.MarkAsync(record.Spec, cancellationToken);
-                var json = JsonSerializer.SerializeToUtf8Bytes(terminal, WireJson.Default.JobRecord);
-                await objects.PutAsync(ObjectNames.Job(record.Spec.Id), json, "application/json", cancellationToken);
+                await WriteAsync(record, cancellationToken);
+                EndTrace.Job(record);
                 CommitPoint.Passed(CommitPoint.Finish);
                 leader.Post(record.Spec.Id, new JobEvent.TerminalRecordWritten());
             },
             cancellationToken
         );
+
+    private async Task WriteAsync(JobRecord record, CancellationToken cancellationToken)
+    {
+        using var span = EndTrace.Finish(record);
+        try
+        {
+            var terminal = record with { Phase = JobPhase.Ended };
+            await webhooks.MarkAsync(record.Spec, cancellationToken);
+            var json = JsonSerializer.SerializeToUtf8Bytes(terminal, WireJson.Default.JobRecord);
+            await objects.PutAsync(ObjectNames.Job(record.Spec.Id), json, "application/json", cancellationToken);
+        }
+        catch (KontextException error)
+        {
+            span.Fail(error);
+            throw;
+        }
+    }
 
     private Task CleanUpAsync(Leader leader, JobRecord record, CancellationToken cancellationToken) =>
         UntilDoneAsync(

@@ -14,6 +14,9 @@ internal sealed record JobChange(JobRecord Record, bool IsNew, double ChargeMs, 
     /// <summary>The state before; null for a job that was not known.</summary>
     public JobRecord? Before { get; init; }
 
+    /// <summary>When the leader was told of a job that was not known; null if it found it by itself.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+
     /// <summary>Reports that have made the change.</summary>
     public IReadOnlyList<TaskReport> Reports { get; init; } = [];
 }

@@ -74,6 +74,10 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
         {
             change.IsNew = true;
             Remember(after, now);
+            if (happened is JobEvent.Submitted submitted)
+            {
+                change.SentAt = submitted.SentAt;
+            }
             if (ReportOf(happened) is { } report)
             {
                 change.Reports.Add(report);
@@ -158,6 +162,7 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
                 new(record, pending.IsNew, record.DeviceMs - (pending.Before?.DeviceMs ?? 0), pending.Effects)
                 {
                     Before = pending.Before,
+                    SentAt = pending.SentAt,
                     Reports = pending.Reports,
                 }
             );
@@ -215,6 +220,7 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
     private sealed class Pending
     {
         public required JobRecord? Before { get; init; }
+        public DateTimeOffset? SentAt { get; set; }
         public bool IsNew { get; set; }
         public List<JobEffect> Effects { get; } = [];
         public List<TaskReport> Reports { get; } = [];

@@ -5,4 +5,8 @@ namespace Kontext.Messaging;
 /// <param name="Id">Unique to one message sent; redeliveries carry the same.</param>
 /// <param name="Redelivered">Whether the broker has delivered it before.</param>
 public sealed record Delivery<T>(T Message, string Id, bool Redelivered)
-    where T : class;
+    where T : class
+{
+    /// <summary>The queue it came from; null for one that travelled with others.</summary>
+    public string? Queue { get; init; }
+}

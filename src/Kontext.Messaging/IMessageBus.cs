@@ -6,6 +6,9 @@ namespace Kontext.Messaging;
 /// </summary>
 public interface IMessageBus
 {
+    /// <summary>What carries the messages, as traces call it: <c>rabbitmq</c>, or <c>in_memory</c> within one process.</summary>
+    string MessagingSystem { get; }
+
     /// <summary>Sends a message to a queue. When this returns, the broker holds it in a queue.</summary>
     /// <param name="queue">Name of the queue.</param>
     /// <param name="message">The message.</param>

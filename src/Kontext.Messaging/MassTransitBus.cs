@@ -16,6 +16,8 @@ internal sealed partial class MassTransitBus(IBusControl bus, MessagingMetrics m
 
     private readonly ConcurrentDictionary<string, BatchingSender> _batches = new();
 
+    public string MessagingSystem { get; } = bus.Address.Scheme is "rabbitmq" or "rabbitmqs" ? "rabbitmq" : "in_memory";
+
     public Task SendAsync<T>(string queue, T message, TimeSpan? timeToLive, CancellationToken cancellationToken)
         where T : class =>
         timeToLive is null

@@ -32,13 +32,14 @@ internal sealed class MessageHandler<T>(Func<Delivery<T>, CancellationToken, Tas
     internal override string TypeName => typeof(T).Name;
 
     internal override void AddTo(IReceiveEndpointConfigurator endpoint, HandlerScope scope) =>
-        endpoint.Handler<T>(context =>
-            scope.RunAsync(() => handle(new(context.Message, context.Id(), context.Redelivered()), scope.Ending))
-        );
+        endpoint.Handler<T>(context => scope.RunAsync(() => handle(Delivered(context, scope.Queue), scope.Ending)));
 
     internal override Func<Task> Read(JsonElement body, string id, bool redelivered, CancellationToken ending)
     {
         var message = body.Deserialize<T>(WireOptions.Json) ?? throw new JsonException("It is null.");
         return () => handle(new(message, id, redelivered), ending);
     }
+
+    private static Delivery<T> Delivered(ConsumeContext<T> context, string queue) =>
+        new(context.Message, context.Id(), context.Redelivered()) { Queue = queue };
 }

@@ -63,13 +63,12 @@ public static class StorageServices
         services.AddSingleton(provider => new RequestRates(Redis(provider).Records));
         services.AddSingleton<TenantStore>();
         services.AddSingleton<TenantDirectory>();
-        services.AddSingleton<IObjectStore>(provider =>
-        {
-            var metrics = provider.GetRequiredService<StoreMetrics>();
-            return settings.ObjectStore is { } s3
-                ? new S3ObjectStore(s3, metrics)
-                : new FolderObjectStore(FolderObjectStore.In(dataFolder), metrics);
-        });
+        services.AddSingleton<IObjectStore>(provider => new ObservedObjectStore(
+            settings.ObjectStore is { } s3
+                ? new S3ObjectStore(s3)
+                : new FolderObjectStore(FolderObjectStore.In(dataFolder)),
+            provider.GetRequiredService<StoreMetrics>()
+        ));
         services.AddSingleton(_ => new TenantKeys(ClusterSecret.Of(settings, dataFolder)));
         services.AddHostedService<StorageStartup>();
         services

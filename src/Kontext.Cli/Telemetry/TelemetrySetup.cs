@@ -45,7 +45,10 @@ internal static class TelemetrySetup
             .WithMetrics(metrics => metrics.AddMeter([Meters.Name, .. OfDotNet]).AddPrometheusExporter());
         if (!string.IsNullOrEmpty(configuration[OtlpEndpoint]))
         {
-            telemetry.WithLogging(configureBuilder: null, logs => logs.IncludeScopes = true).UseOtlpExporter();
+            telemetry
+                .WithTracing(traces => Tracing.Record(traces, configuration))
+                .WithLogging(configureBuilder: null, logs => logs.IncludeScopes = true)
+                .UseOtlpExporter();
         }
     }
 

@@ -79,7 +79,7 @@ public sealed record JobSpec
     /// <summary>Device time that it was expected to take when it was accepted, in milliseconds; held from its tenant's budget.</summary>
     public long? PredictedMs { get; init; }
 
-    /// <summary>W3C trace context of the request.</summary>
+    /// <summary>W3C trace context of the request: the parent of every span of the job, see <c>docs/traces.md</c>.</summary>
     public string? TraceParent { get; init; }
 
     /// <summary>Size class of its denoise and decode tasks.</summary>

@@ -10,6 +10,9 @@ public sealed record SubmitJob(JobSpec Spec)
     /// <summary>Version of this form.</summary>
     [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;
+
+    /// <summary>When it was sent, by the gateway's clock; for the trace alone.</summary>
+    public DateTimeOffset? SentAt { get; init; }
 }
 
 /// <summary>The owner of a job wants it no more.</summary>

@@ -36,6 +36,9 @@ public sealed record StageTask
 
     /// <summary>W3C trace context of the job.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>When it was sent, by the leader's clock; for the trace alone.</summary>
+    public DateTimeOffset? SentAt { get; init; }
 }
 
 /// <summary>What one stage does.</summary>

@@ -60,11 +60,24 @@ internal sealed partial class WebhookDelivery(
             await AskAsync(job, () => ForgetAsync(job, cancellationToken), cancellationToken);
             return null;
         }
-        var answer = await sender.SendAsync(end, webhook, cancellationToken);
+        var answer = await SendAsync(due, end, webhook, cancellationToken);
         var next = WebhookPlan.Next(due, answer, _pauses, clock.GetUtcNow(), Random.Shared.NextDouble());
         metrics.Attempted(answer, next);
         Log(due, answer, next);
         return await AskAsync(job, () => SettleAsync(job, next, cancellationToken), cancellationToken);
+    }
+
+    private async Task<WebhookAnswer> SendAsync(
+        WebhookDue due,
+        JobRecord end,
+        JobWebhook webhook,
+        CancellationToken cancellationToken
+    )
+    {
+        using var span = WebhookTrace.Start(due, end.Spec);
+        var answer = await sender.SendAsync(end, webhook, cancellationToken);
+        span.Answered(answer);
+        return answer;
     }
 
     /// <summary>A marker of a job that was deleted goes; one that has begun again is told of when it has ended again.</summary>

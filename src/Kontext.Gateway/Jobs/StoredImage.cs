@@ -40,7 +40,7 @@ internal sealed class StoredImage(IObjectStore objects, DecodeOutput output, str
         }
         response.ContentType = $"image/{format}";
         response.ContentLength = output.Bytes;
-        if (!await objects.CopyToAsync(output.Image, response.Body, httpContext.RequestAborted))
+        if (await objects.CopyToAsync(output.Image, response.Body, httpContext.RequestAborted) is null)
         {
             response.Clear();
             throw new KontextException(ErrorCode.ImageNotFound, "The image is not kept any more.");

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
+using Kontext.Contracts.Telemetry;
 using Kontext.Flux.Images;
 using Kontext.Flux.Stages;
 using Kontext.Gateway.Jobs;
@@ -64,12 +65,33 @@ internal sealed partial class JobAcceptor(
     private async Task<StoredJob> AcceptOnceAsync(JobSubmission submission, CancellationToken cancellationToken)
     {
         var id = submission.Key is { } key ? JobIds.OfKey(keys, submission.Tenant, key) : JobIds.Random();
+        // Taken before the part of it begins: everything that is done for the job goes beside that.
+        var request = Activity.Current;
+        using var span = JobTrace.StartRequest(SpanName.Accept).OfJob(id, submission.Tenant);
+        try
+        {
+            return await AcceptAsync(id, submission, (request ?? span)?.Id, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            AcceptTrace.Refused(span, error);
+            throw;
+        }
+    }
+
+    private async Task<StoredJob> AcceptAsync(
+        string id,
+        JobSubmission submission,
+        string? trace,
+        CancellationToken cancellationToken
+    )
+    {
         // What was right when it came first is not checked again: its deadline may have passed since.
         if (submission.Key is not null && await reader.FindAsync(submission.Tenant, id, cancellationToken) is { } known)
         {
             return known.Spec.BodyDigest == submission.BodyDigest ? known : throw Conflict();
         }
-        var (spec, uploads) = await CheckAsync(id, submission, cancellationToken);
+        var (spec, uploads) = await CheckAsync(id, submission, trace, cancellationToken);
         if (
             submission.Key is not null
             && await records.FirstBodyAsync(id, submission.BodyDigest, options.Value.IdempotencyKept, cancellationToken)
@@ -93,6 +115,7 @@ internal sealed partial class JobAcceptor(
     private async Task<(JobSpec Spec, IReadOnlyList<InputFile> Uploads)> CheckAsync(
         string id,
         JobSubmission submission,
+        string? trace,
         CancellationToken cancellationToken
     )
     {
@@ -117,7 +140,7 @@ internal sealed partial class JobAcceptor(
             NegativePrompt = asked.Generation.NegativePrompt,
         };
         await filters.CheckAsync(question, cancellationToken);
-        var resolved = await contexts.ResolveAsync(submission.Tenant, id, given, model, cancellationToken);
+        var resolved = await ResolveAsync(submission.Tenant, id, given, model, cancellationToken);
         InputFile[] uploads = [.. resolved.Select(context => context.Upload).OfType<InputFile>()];
         foreach (var upload in uploads)
         {
@@ -162,16 +185,32 @@ internal sealed partial class JobAcceptor(
             AcceptedAt = now,
             Webhook = webhook,
             BodyDigest = submission.Key is null ? null : submission.BodyDigest,
-            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
+            TraceParent = trace,
         };
+        using var span = JobTrace.Part(SpanName.Admission);
         await admission.CheckAsync(spec, cancellationToken);
         spec = spec with { PredictedMs = await forecast.PredictMsAsync(spec, cancellationToken) };
         return (spec, uploads);
     }
 
+    private async Task<IReadOnlyList<ResolvedContext>> ResolveAsync(
+        string tenant,
+        string id,
+        IReadOnlyList<ContextRequest?> given,
+        ServedModel model,
+        CancellationToken cancellationToken
+    )
+    {
+        using var span = given.Count > 0 ? JobTrace.Part(SpanName.Contexts) : null;
+        return await contexts.ResolveAsync(tenant, id, given, model, cancellationToken);
+    }
+
     private async Task StoreAsync(JobSpec spec, IReadOnlyList<InputFile> uploads, CancellationToken cancellationToken)
     {
-        await admission.ReserveAsync(spec, cancellationToken);
+        using (JobTrace.Part(SpanName.Admission))
+        {
+            await admission.ReserveAsync(spec, cancellationToken);
+        }
         try
         {
             foreach (var upload in uploads)
@@ -209,13 +248,18 @@ internal sealed partial class JobAcceptor(
     /// <summary>Tells the leader. If that fails nothing is lost: it looks for specs that it does not know.</summary>
     private async Task TellLeaderAsync(JobSpec spec)
     {
+        using var span = JobTrace
+            .Part(SpanName.Submit, ActivityKind.Producer)
+            .OfMessage(bus.MessagingSystem, "send", Queues.Coordinator);
         try
         {
             using var patience = new CancellationTokenSource(SendPatience, time);
-            await bus.SendAsync(Queues.Coordinator, new SubmitJob(spec), timeToLive: null, patience.Token);
+            var submit = new SubmitJob(spec) { SentAt = time.GetUtcNow() };
+            await bus.SendAsync(Queues.Coordinator, submit, timeToLive: null, patience.Token);
         }
         catch (Exception error) when (error is KontextException or OperationCanceledException)
         {
+            span.Fail(error);
             LogNotSent(spec.Id, error.Message);
         }
     }

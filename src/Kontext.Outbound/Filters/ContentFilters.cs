@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Kontext.Contracts;
+using Kontext.Contracts.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Kontext.Outbound.Filters;
@@ -41,12 +43,16 @@ public sealed partial class ContentFilters
         CancellationToken cancellationToken
     )
     {
+        using var span = JobTrace
+            .Part(SpanName.Filter, ActivityKind.Client)
+            ?.SetTag(SpanAttribute.FilterKind, Name(question.Kind));
         try
         {
             return await filter.AskAsync(question, cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
+            span.Fail(ErrorCode.ServiceUnavailable.Name);
             LogSilent(error, question.Kind);
             throw new KontextException(
                 ErrorCode.ServiceUnavailable,

@@ -9,7 +9,11 @@ public abstract record JobEvent
     private JobEvent() { }
 
     /// <summary>It was accepted.</summary>
-    public sealed record Submitted(JobSpec Spec) : JobEvent;
+    public sealed record Submitted(JobSpec Spec) : JobEvent
+    {
+        /// <summary>When the leader was told of it; null if it found it by itself.</summary>
+        public DateTimeOffset? SentAt { get; init; }
+    }
 
     /// <summary>Its owner wants it no more.</summary>
     public sealed record CancelRequested : JobEvent;

@@ -28,7 +28,7 @@ internal static class StageTasks
         };
 
     /// <summary>The message that has a task run; null if the record lacks what it needs.</summary>
-    public static JobEffect.SendTask? Send(JobRecord record, TaskId id, int run)
+    public static JobEffect.SendTask? Send(JobRecord record, TaskId id, int run, DateTimeOffset now)
     {
         if (Work(record, id) is not { } work)
         {
@@ -47,6 +47,7 @@ internal static class StageTasks
             Deadline = spec.Deadline,
             Work = work,
             TraceParent = spec.TraceParent,
+            SentAt = now,
         };
         return new(new(pool.Model, pool.Stage, pool.Size, spec.Priority), task);
     }

@@ -100,7 +100,7 @@ internal static class TaskReleases
         };
 
     private static JobTransition Send(JobRecord record, TaskId task, TaskState released, DateTimeOffset now) =>
-        StageTasks.Send(record, task, released.Run) is { } send
+        StageTasks.Send(record, task, released.Run, now) is { } send
             ? new(
                 record.With(task, released with { CheckAt = now + JobPolicy.DispatchDeadline + JobPolicy.CheckMargin }),
                 [send]

@@ -8,7 +8,11 @@ public abstract record ClaimAnswer
     private ClaimAnswer() { }
 
     /// <summary>Run it under this number, from this checkpoint if there is one.</summary>
-    public sealed record Granted(long Number, Checkpoint? Checkpoint) : ClaimAnswer;
+    public sealed record Granted(long Number, Checkpoint? Checkpoint) : ClaimAnswer
+    {
+        /// <summary>The claim before it, where its holder died.</summary>
+        public LostClaim? Lost { get; init; }
+    }
 
     /// <summary>Somebody runs it.</summary>
     public sealed record Busy : ClaimAnswer;

@@ -30,6 +30,7 @@ internal static class ClaimScripts
             local t = ARGV[1] .. ':'
             local known = redis.call('HMGET', KEYS[2], t..'n', t..'r', t..'w', t..'d', t..'l', t..'s', t..'x', t..'c')
             local number, deaths, run = 0, 0, tonumber(ARGV[2])
+            local lost, holder = '', ''
             if known[1] then
               number = tonumber(known[1])
               if run < tonumber(known[2]) then return {'gone'} end
@@ -43,6 +44,7 @@ internal static class ClaimScripts
                     return {'busy'}
                   end
                   if state == 'running' then deaths = deaths + 1 end
+                  lost, holder = known[1], known[3]
                 end
               end
             end
@@ -51,7 +53,7 @@ internal static class ClaimScripts
               t..'l', string.format('%.0f', now + tonumber(ARGV[6])), t..'s', 'running', t..'t', '0', t..'x', deaths)
             redis.call('HDEL', KEYS[2], t..'f')
             if deaths >= tonumber(ARGV[7]) then return {'exhausted', mine, deaths} end
-            return {'granted', mine, known[8] or ''}
+            return {'granted', mine, known[8] or '', lost, holder}
             """;
 
     /// <summary>

@@ -58,7 +58,7 @@ public sealed class Claims
         var parts = (RedisValue[])answer!;
         return (string)parts[0]! switch
         {
-            "granted" => new ClaimAnswer.Granted((long)parts[1], CheckpointOf(parts[2])),
+            "granted" => new ClaimAnswer.Granted((long)parts[1], CheckpointOf(parts[2])) { Lost = LostOf(parts) },
             "busy" => new ClaimAnswer.Busy(),
             "done" => new ClaimAnswer.Done(ReportOf(parts[1])!),
             "exhausted" => new ClaimAnswer.Exhausted((long)parts[1], (int)parts[2]),
@@ -155,6 +155,9 @@ public sealed class Claims
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public Task RemoveAsync(string job, CancellationToken cancellationToken) =>
         _redis.AskAsync(redis => redis.KeyDeleteAsync(RedisKeys.Claims(job)), cancellationToken);
+
+    private static LostClaim? LostOf(RedisValue[] granted) =>
+        granted is [_, _, _, { IsNullOrEmpty: false } number, var worker] ? new((long)number, $"{worker}") : null;
 
     internal static Checkpoint? CheckpointOf(RedisValue json) =>
         json.IsNullOrEmpty

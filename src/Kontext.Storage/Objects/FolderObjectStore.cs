@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Kontext.Contracts;
-using Kontext.Storage.Telemetry;
 
 namespace Kontext.Storage.Objects;
 
@@ -18,13 +17,11 @@ internal sealed class FolderObjectStore : IObjectStore
 
     private readonly string _root;
     private readonly string _drafts;
-    private readonly StoreMetrics? _metrics;
 
     /// <summary>A store in a folder, which is made.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ConfigurationInvalid"/>: the folder takes no files.</exception>
-    public FolderObjectStore(string root, StoreMetrics? metrics = null)
+    public FolderObjectStore(string root)
     {
-        _metrics = metrics;
         _root = Path.GetFullPath(root);
         _drafts = Path.Combine(_root, DraftFolder);
         try
@@ -75,7 +72,6 @@ internal sealed class FolderObjectStore : IObjectStore
                 await File.WriteAllBytesAsync(draft, content, cancellationToken);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 File.Move(draft, path, overwrite: true);
-                _metrics?.ObjectsWritten(content.Length);
                 return true;
             }
             finally
@@ -90,9 +86,7 @@ internal sealed class FolderObjectStore : IObjectStore
         {
             try
             {
-                var bytes = await File.ReadAllBytesAsync(PathOf(name), cancellationToken);
-                _metrics?.ObjectsRead(bytes.Length);
-                return (byte[]?)bytes;
+                return (byte[]?)await File.ReadAllBytesAsync(PathOf(name), cancellationToken);
             }
             catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
             {
@@ -101,19 +95,18 @@ internal sealed class FolderObjectStore : IObjectStore
         });
 
     /// <inheritdoc/>
-    public async Task<bool> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken)
+    public async Task<long?> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken)
     {
         var source = await OnDiskAsync(() => Task.FromResult(Open(name)));
         if (source is null)
         {
-            return false;
+            return null;
         }
         await using (source)
         {
             await source.CopyToAsync(destination, cancellationToken);
-            _metrics?.ObjectsRead(source.Length);
+            return source.Length;
         }
-        return true;
     }
 
     /// <inheritdoc/>

@@ -12,8 +12,8 @@ public interface IObjectStore
     Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Copies an object to a stream as it comes.</summary>
-    /// <returns>False if there is none; nothing was written then.</returns>
-    Task<bool> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken);
+    /// <returns>Its bytes; null if there is none, and nothing was written.</returns>
+    Task<long?> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken);
 
     /// <summary>Whether there is an object of the name.</summary>
     Task<bool> ExistsAsync(string name, CancellationToken cancellationToken);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kontext.Contracts;
-using Kontext.Storage.Telemetry;
 using Minio;
 using Minio.DataModel.Args;
 using Minio.Exceptions;
@@ -20,15 +19,13 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
     private static readonly TimeSpan ReadUrlValid = TimeSpan.FromMinutes(15);
 
     private readonly ObjectStoreSettings _settings;
-    private readonly StoreMetrics? _metrics;
     private readonly ResiliencePipeline _retries = S3Failures.Retries();
     private readonly HttpClient _http;
     private readonly IMinioClient _client;
 
     /// <summary>A store that has not talked to its server yet.</summary>
-    public S3ObjectStore(ObjectStoreSettings settings, StoreMetrics? metrics = null)
+    public S3ObjectStore(ObjectStoreSettings settings)
     {
-        _metrics = metrics;
         _settings = settings;
         _http = new(new SocketsHttpHandler { ConnectTimeout = S3Failures.ConnectTimeout, UseProxy = false })
         {
@@ -101,7 +98,6 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
                         .WithContentType(contentType),
                     token
                 );
-                _metrics?.ObjectsWritten(content.Length);
                 return true;
             },
             cancellationToken
@@ -116,39 +112,32 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             async token =>
             {
                 using var answer = await OpenAsync(name, token);
-                if (answer is null)
-                {
-                    return null;
-                }
-                var bytes = await answer.Content.ReadAsByteArrayAsync(token);
-                _metrics?.ObjectsRead(bytes.Length);
-                return bytes;
+                return answer is null ? null : await answer.Content.ReadAsByteArrayAsync(token);
             },
             cancellationToken
         );
     }
 
     /// <inheritdoc/>
-    public async Task<bool> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken)
+    public async Task<long?> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken)
     {
         ObjectNameRules.Check(name);
         // Once bytes have gone to the destination there is no second try.
         using var answer = await TryAsync(token => OpenAsync(name, token), cancellationToken);
         if (answer is null)
         {
-            return false;
+            return null;
         }
         await using var source = await answer.Content.ReadAsStreamAsync(cancellationToken);
         try
         {
             await source.CopyToAsync(destination, cancellationToken);
-            _metrics?.ObjectsRead(answer.Content.Headers.ContentLength ?? 0);
+            return answer.Content.Headers.ContentLength ?? 0;
         }
         catch (HttpIOException error)
         {
             throw S3Failures.Unavailable(_settings, error);
         }
-        return true;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Kontext.Contracts;
+using Kontext.Contracts.Telemetry;
 using Kontext.Contracts.Tensors;
 using Kontext.Storage.Redis;
 using Kontext.Storage.Telemetry;
@@ -59,9 +61,11 @@ public sealed class SharedTensors
         if (FindAll(keys) is { } found)
         {
             _metrics.Looked(kind, CacheResult.Memory);
+            using var lookup = TensorTrace.LookUp(keys.Count).Found(TensorTrace.Memory, BytesOf(found));
             await ShareAsync(keys, found, producer, cancellationToken);
             return found;
         }
+        var isMine = false;
         var name = string.Join('\n', keys);
         Flight? flight;
         Task<IReadOnlyList<HostTensor>> making;
@@ -73,10 +77,13 @@ public sealed class SharedTensors
             }
             else
             {
+                isMine = true;
                 _flights.Add(name, flight = new(token => FillAsync(kind, keys, producer, make, token)));
             }
             making = flight.Join();
         }
+        // Whoever makes shows what it does; the others wait.
+        using var wait = isMine ? null : JobTrace.Part(SpanName.CacheWait);
         try
         {
             return await making.WaitAsync(cancellationToken);
@@ -98,13 +105,16 @@ public sealed class SharedTensors
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public async Task<HostTensor?> GetAsync(string key, CancellationToken cancellationToken)
     {
+        using var lookup = TensorTrace.LookUp(count: 1);
         if (_memory.Find(key) is { } held)
         {
             _metrics.Looked(TensorKind.Handover, CacheResult.Memory);
+            lookup.Found(TensorTrace.Memory, held.Memory.Length);
             return held;
         }
         var found = await ReadAsync(key, cancellationToken);
         _metrics.Looked(TensorKind.Handover, found is null ? CacheResult.Miss : CacheResult.Shared);
+        lookup.Found(found is null ? TensorTrace.Miss : TensorTrace.Hit, found?.Memory.Length ?? 0);
         return found;
     }
 
@@ -129,21 +139,28 @@ public sealed class SharedTensors
         CancellationToken cancellationToken
     )
     {
+        if (await LookUpAsync(keys, cancellationToken) is { } there)
+        {
+            _metrics.Looked(kind, CacheResult.Shared);
+            return there;
+        }
+        // Until they are there, or it is here that they are made.
+        using var wait = JobTrace.Part(SpanName.CacheWait);
         for (var look = FirstLook; ; look = Min(look * 2, LongestLook))
         {
+            // One lock for all keys: they are made together, and whoever wants one of them wants all.
+            await using var making = await MakingLock.TakeAsync(_redis, keys[0], _clock, cancellationToken);
+            // The last holder may have finished since they were looked for.
             if (await ReadAllAsync(keys, cancellationToken) is { } found)
             {
                 _metrics.Looked(kind, CacheResult.Shared);
                 return found;
             }
-            // One lock for all keys: they are made together, and whoever wants one of them wants all.
-            await using var making = await MakingLock.TakeAsync(_redis, keys[0], _clock, cancellationToken);
             if (making is not null)
             {
-                // The last holder may have finished between the look and the lock.
-                found = await ReadAllAsync(keys, cancellationToken);
-                _metrics.Looked(kind, found is null ? CacheResult.Miss : CacheResult.Shared);
-                return found ?? await MakeAsync(keys, producer, make, cancellationToken);
+                _metrics.Looked(kind, CacheResult.Miss);
+                wait?.Stop();
+                return await MakeAsync(keys, producer, make, cancellationToken);
             }
             await Task.Delay(look, _clock, cancellationToken);
         }
@@ -216,6 +233,17 @@ public sealed class SharedTensors
         return found;
     }
 
+    private async Task<IReadOnlyList<HostTensor>?> LookUpAsync(
+        IReadOnlyList<string> keys,
+        CancellationToken cancellationToken
+    )
+    {
+        using var lookup = TensorTrace.LookUp(keys.Count);
+        var found = await ReadAllAsync(keys, cancellationToken);
+        lookup.Found(found is null ? TensorTrace.Miss : TensorTrace.Hit, found is null ? 0 : BytesOf(found));
+        return found;
+    }
+
     private async Task<HostTensor?> ReadAsync(string key, CancellationToken cancellationToken)
     {
         var found = await _shared.GetAsync(key, cancellationToken);
@@ -226,7 +254,7 @@ public sealed class SharedTensors
         return found;
     }
 
-    private Task WriteAsync(
+    private async Task WriteAsync(
         string key,
         HostTensor tensor,
         string producer,
@@ -234,9 +262,12 @@ public sealed class SharedTensors
         CancellationToken cancellationToken
     )
     {
+        using var put = TensorTrace.Put(tensor);
         _metrics.TensorsWritten(tensor.Memory.Length);
-        return _shared.PutAsync(key, tensor, producer, kept, cancellationToken);
+        await _shared.PutAsync(key, tensor, producer, kept, cancellationToken);
     }
+
+    private static long BytesOf(IReadOnlyList<HostTensor> tensors) => tensors.Sum(tensor => (long)tensor.Memory.Length);
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

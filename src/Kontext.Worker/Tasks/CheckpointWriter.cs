@@ -1,5 +1,6 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Telemetry;
 using Kontext.Flux.Stages;
 using Kontext.Storage;
 using Kontext.Storage.Jobs;
@@ -34,6 +35,7 @@ internal sealed class CheckpointWriter(
         {
             return;
         }
+        using var span = JobTrace.Part(SpanName.Checkpoint)?.SetTag(SpanAttribute.Step, step);
         var task = running.Task;
         // A claim takes every step once, so this names one tensor only.
         var key = keys.Key(task.Tenant, "checkpoint", task.Job, $"{task.Task}", $"{running.Claim}", $"{step}");
@@ -57,6 +59,7 @@ internal sealed class CheckpointWriter(
         }
         catch (KontextException error) when (error.Code == ErrorCode.ServiceUnavailable)
         {
+            span.Fail(error);
             metrics.Checkpoint(saved: false);
             logger.CheckpointNotSaved(task.Job, task.Task, step, error.Message);
         }

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Telemetry;
 using Kontext.Flux.Images;
 using Kontext.Outbound.Filters;
 using Kontext.Storage.Objects;
@@ -25,7 +26,7 @@ internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore obje
         var latents = StageTensors.Latents(tensor, work.Width, work.Height);
         var image = await running.ComputeAsync(() => model.Stages.Decode(latents));
         var provenance = new Provenance(work.Edited, model.Ref.Name, work.Seed, Provenance.ThisProgram);
-        var file = model.Stages.ToFile(image, format, provenance);
+        var file = ToFile(model, image, format, provenance);
 
         // Before anything of it is stored: what is refused exists nowhere.
         await filters.CheckAsync(
@@ -56,5 +57,11 @@ internal sealed class DecodeTaskHandler(SharedTensors tensors, IObjectStore obje
             objects.PutAsync(output.Image, file, format.MediaType(), running.Stopping)
         );
         return output;
+    }
+
+    private static byte[] ToFile(LoadedModel model, RgbImage image, ImageFormat format, Provenance provenance)
+    {
+        using var span = JobTrace.Part(SpanName.ImageEncode);
+        return model.Stages.ToFile(image, format, provenance);
     }
 }

@@ -1,6 +1,7 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Telemetry;
 using Kontext.Flux.Sampling;
 using Kontext.Flux.Stages;
 using Kontext.Storage.Objects;
@@ -19,6 +20,7 @@ internal sealed class DenoiseInputs(SharedTensors tensors, IObjectStore objects)
     /// </exception>
     public async Task<DenoiseInput?> ReadAsync(DenoiseWork work, LoadedModel model, CancellationToken cancellationToken)
     {
+        using var span = JobTrace.Part(SpanName.DenoiseInputs);
         var encoded = work.Encoded;
         if (await ConditioningAsync(encoded.Text, encoded.Pooled, cancellationToken) is not { } prompt)
         {

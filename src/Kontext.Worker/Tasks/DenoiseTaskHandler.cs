@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Telemetry;
 using Kontext.Flux.Stages;
 using Kontext.Storage;
 using Kontext.Storage.Jobs;
@@ -76,6 +77,7 @@ internal sealed class DenoiseTaskHandler(
         Checkpoint? checkpoint
     )
     {
+        using var span = JobTrace.Part(SpanName.DenoiseStart);
         if (
             checkpoint is { } left
             && left.NumericClass == model.NumericClass
@@ -84,6 +86,7 @@ internal sealed class DenoiseTaskHandler(
         )
         {
             var latents = StageTensors.Latents(tensor, input.Size.Width, input.Size.Height);
+            span?.SetTag(SpanAttribute.ResumedAt, left.Step);
             logger.Resumed(running.Task.Job, running.Task.Task, left.Step);
             return model.Stages.Start(input, latents, left.Step);
         }

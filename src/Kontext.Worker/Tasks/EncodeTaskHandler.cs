@@ -1,6 +1,7 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Telemetry;
 using Kontext.Contracts.Tensors;
 using Kontext.Flux.Images;
 using Kontext.Storage;
@@ -37,6 +38,7 @@ internal sealed class EncodeTaskHandler(SharedTensors tensors, IObjectStore obje
 
     private async Task<(string Text, string Pooled)> PromptAsync(RunningTask running, string prompt, LoadedModel model)
     {
+        using var span = JobTrace.Part(SpanName.EncodePrompt);
         var text = Key(running, model, "text", prompt);
         var pooled = Key(running, model, "pooled", prompt);
         await tensors.GetOrMakeAsync(
@@ -55,6 +57,7 @@ internal sealed class EncodeTaskHandler(SharedTensors tensors, IObjectStore obje
 
     private async Task<string> ContextAsync(RunningTask running, PixelContext context, int number, LoadedModel model)
     {
+        using var span = JobTrace.Part(SpanName.EncodeContext);
         var key = Key(running, model, "context", context.Digest, $"{context.Width}x{context.Height}");
         await tensors.GetOrMakeAsync(
             TensorKind.Context,
@@ -68,7 +71,7 @@ internal sealed class EncodeTaskHandler(SharedTensors tensors, IObjectStore obje
                         ErrorCode.ImageNotFound,
                         $"Context image {number} is not in the object store any more."
                     );
-                var image = ImageDecoder.Decode(bytes, $"context image {number}");
+                var image = Decode(bytes, number);
                 var latents = await running.ComputeAsync(
                     () => model.Stages.EncodeContext(image, new(context.Width, context.Height)),
                     cancellationToken
@@ -78,6 +81,12 @@ internal sealed class EncodeTaskHandler(SharedTensors tensors, IObjectStore obje
             running.Stopping
         );
         return key;
+    }
+
+    private static RgbImage Decode(byte[] bytes, int number)
+    {
+        using var span = JobTrace.Part(SpanName.ImageDecode);
+        return ImageDecoder.Decode(bytes, $"context image {number}");
     }
 
     private string Key(RunningTask running, LoadedModel model, string kind, params ReadOnlySpan<string> parts) =>

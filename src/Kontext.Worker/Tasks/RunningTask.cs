@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kontext.Contracts.Tasks;
 using Kontext.Worker.Devices;
+using Kontext.Worker.Telemetry;
 
 namespace Kontext.Worker.Tasks;
 
@@ -72,12 +73,32 @@ internal sealed class RunningTask : IDisposable
     public Task<T> ComputeAsync<T>(Func<T> compute) => ComputeAsync(compute, Stopping);
 
     /// <summary>Computes something on the device that others may wait for as well: it is stopped by its own token.</summary>
-    public Task<T> ComputeAsync<T>(Func<T> compute, CancellationToken cancellationToken) =>
-        _device.RunAsync(Urgency(), () => Timed(compute), cancellationToken);
+    public async Task<T> ComputeAsync<T>(Func<T> compute, CancellationToken cancellationToken)
+    {
+        var trace = new DeviceTrace();
+        try
+        {
+            return await _device.RunAsync(Urgency(), () => trace.Turn(() => Timed(compute)), cancellationToken);
+        }
+        finally
+        {
+            trace.Record();
+        }
+    }
 
     /// <summary>Takes steps on the device, until one says that it was the last.</summary>
-    public Task TakeStepsAsync(Func<bool> step) =>
-        _device.RunTurnsAsync(Urgency() with { ManyTurns = true }, () => Timed(step), Stopping);
+    public async Task TakeStepsAsync(Func<bool> step)
+    {
+        var trace = new StepTrace();
+        try
+        {
+            await _device.RunTurnsAsync(Urgency() with { ManyTurns = true }, () => Turn(step, trace), Stopping);
+        }
+        finally
+        {
+            trace.Record();
+        }
+    }
 
     /// <summary>It has ended: no more heartbeats.</summary>
     public void Dispose()
@@ -91,6 +112,15 @@ internal sealed class RunningTask : IDisposable
     }
 
     private Urgency Urgency() => new(Task.Priority, Task.Deadline, ManyTurns: false);
+
+    private bool Turn(Func<bool> step, StepTrace trace)
+    {
+        trace.Begin();
+        var began = Stopwatch.GetTimestamp();
+        var isLast = Timed(step);
+        trace.Stepped(Step, Stopwatch.GetElapsedTime(began));
+        return isLast;
+    }
 
     private T Timed<T>(Func<T> compute)
     {

@@ -3,6 +3,7 @@ using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Telemetry;
 using Kontext.Messaging;
 using Kontext.Storage.Jobs;
 using Kontext.Worker.Models;
@@ -55,7 +56,7 @@ internal sealed class TaskRunner(
         switch (answer)
         {
             case ClaimAnswer.Granted granted:
-                await RunAsync(task, granted);
+                await RunAsync(delivery, granted);
                 break;
             case ClaimAnswer.Done done:
                 await ReportAsync(done.Report, closing);
@@ -72,14 +73,21 @@ internal sealed class TaskRunner(
         }
     }
 
-    private async Task RunAsync(StageTask task, ClaimAnswer.Granted granted)
+    private async Task RunAsync(Delivery<StageTask> delivery, ClaimAnswer.Granted granted)
     {
         CommitPoint.Passed(CommitPoint.Claim);
+        var task = delivery.Message;
         var startedAt = time.GetUtcNow();
+        TaskTrace.Claimed(delivery, granted, bus.MessagingSystem, options.Id, startedAt);
+        using var span = TaskTrace.Begin(task, granted.Number, options.Id, models.Device.Kind, startedAt);
         var began = Stopwatch.GetTimestamp();
         using var scope = logger.OfTask(task);
         using var running = runningTasks.Begin(task, granted.Number);
         var end = await work.RunAsync(running, granted.Checkpoint);
+        span.Ended(end);
+        using var telling = JobTrace
+            .Part(SpanName.Report, ActivityKind.Producer)
+            .OfMessage(bus.MessagingSystem, "send", Queues.Coordinator);
         var took = Stopwatch.GetElapsedTime(began);
         metrics.Ended(task, end, took);
         logger.Ended(

@@ -171,6 +171,7 @@ public sealed class WireRoundTripTests
                         Deadline = time,
                         Work = work,
                         TraceParent = maybe,
+                        SentAt = time,
                     }
             )
             .Sample(ReadsBack, iter: 500);

@@ -83,7 +83,7 @@ internal sealed record WireSample(string Name, object Value)
 
     public static IReadOnlyList<WireSample> All { get; } =
     [
-        new("submit_job", new SubmitJob(Spec)),
+        new("submit_job", new SubmitJob(Spec) { SentAt = At }),
         new("cancel_job", new CancelJob(Spec.Id)),
         new("tick", new Tick(At)),
         new("tenant", Acme),
@@ -190,6 +190,7 @@ internal sealed record WireSample(string Name, object Value)
             Deadline = Spec.Deadline,
             Work = work,
             TraceParent = Spec.TraceParent,
+            SentAt = At,
         };
 
     private static TaskReport Report(TaskId task, TaskResult result) =>

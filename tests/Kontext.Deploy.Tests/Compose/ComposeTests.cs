@@ -131,8 +131,6 @@ public sealed partial class ComposeTests(DeployTools tools)
             .SelectMany(service => service.Value.Texts("volumes"))
             .Where(volume => volume.StartsWith("./"))
             .Select(volume => volume.Split(':')[0])
-            // Comes with the dashboards.
-            .Where(volume => !volume.StartsWith("./deploy/grafana"))
             .ToList();
 
         mounts.ShouldNotBeEmpty();

@@ -24,7 +24,7 @@ internal sealed class BreakableObjects(IObjectStore store) : IObjectStore
     public Task<byte[]?> ReadAsync(string name, CancellationToken cancellationToken) =>
         Of(name).ReadAsync(name, cancellationToken);
 
-    public Task<bool> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken) =>
+    public Task<long?> CopyToAsync(string name, Stream destination, CancellationToken cancellationToken) =>
         Of(name).CopyToAsync(name, destination, cancellationToken);
 
     public Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) =>

@@ -69,6 +69,7 @@ public sealed class JobMachineTests
                 Deadline = spec.Deadline,
                 Work = new EncodeWork(spec.Prompt, spec.NegativePrompt, spec.Contexts),
                 TraceParent = spec.TraceParent,
+                SentAt = Given.Start,
             }
         );
 
