@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Kontext.Worker.Tasks;
 
 /// <summary>
-/// Noise to latents, step by step on the device's thread. What is not computing goes on beside it: checkpoints are written
-/// while the next steps are taken. Between steps it stops when it must.
+/// Noise to latents, step by step in the engine. What is not computing goes on beside it: checkpoints are written while the
+/// next steps are taken.
 /// </summary>
 internal sealed class DenoiseTaskHandler(
     DenoiseInputs inputs,
@@ -22,7 +22,6 @@ internal sealed class DenoiseTaskHandler(
     JobSignals signals,
     TenantKeys keys,
     WorkerOptions options,
-    TimeProvider time,
     ILogger<DenoiseTaskHandler> logger
 )
 {
@@ -107,18 +106,25 @@ internal sealed class DenoiseTaskHandler(
         var writing = WriteAllAsync(due.Reader, writer, running.Abort);
         try
         {
-            await running.TakeStepsAsync(() =>
-            {
-                CheckDeadline(running);
-                sample.Step();
-                running.Step = sample.StepIndex;
-                progress.Stepped(sample);
-                if (!sample.IsDone && policy.IsDue(sample.StepIndex))
+            await running.TakeStepsAsync(
+                model,
+                sample,
+                stepped: () =>
                 {
-                    due.Writer.TryWrite(Snapshot.Of(sample));
+                    progress.Stepped(sample);
+                    if (!sample.IsDone && policy.IsDue(sample.StepIndex))
+                    {
+                        due.Writer.TryWrite(Snapshot.Of(sample));
+                    }
+                },
+                paused: () =>
+                {
+                    if (policy.IsDueAtPause(sample.StepIndex))
+                    {
+                        due.Writer.TryWrite(Snapshot.Of(sample));
+                    }
                 }
-                return sample.IsDone;
-            });
+            );
         }
         finally
         {
@@ -137,17 +143,6 @@ internal sealed class DenoiseTaskHandler(
         await foreach (var snapshot in due.ReadAllAsync(cancellationToken))
         {
             await writer.WriteAsync(snapshot.Latents, snapshot.Step, cancellationToken);
-        }
-    }
-
-    private void CheckDeadline(RunningTask running)
-    {
-        if (running.Task.Deadline is { } deadline && time.GetUtcNow() >= deadline)
-        {
-            throw new KontextException(
-                ErrorCode.DeadlineExceeded,
-                $"The deadline passed after {running.Step} steps of {running.Task.Task}."
-            );
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Kontext.Contracts.Tasks;
 using Kontext.Worker.Devices;
+using Kontext.Worker.Engine;
+using Kontext.Worker.Models;
 
 namespace Kontext.Worker.Tasks;
 
@@ -75,9 +77,34 @@ internal sealed class RunningTask : IDisposable
     public Task<T> ComputeAsync<T>(Func<T> compute, CancellationToken cancellationToken) =>
         _device.RunAsync(Urgency(), () => Timed(compute), cancellationToken);
 
-    /// <summary>Takes steps on the device, until one says that it was the last.</summary>
-    public Task TakeStepsAsync(Func<bool> step) =>
-        _device.RunTurnsAsync(Urgency() with { ManyTurns = true }, () => Timed(step), Stopping);
+    /// <summary>Takes a sample through its steps on the device, with others that are there.</summary>
+    /// <param name="model">Its model.</param>
+    /// <param name="sample">The sample.</param>
+    /// <param name="stepped">Told after each step on the device's thread.</param>
+    /// <param name="paused">Told there when others have the device before it is done.</param>
+    public Task TakeStepsAsync(LoadedModel model, ISample sample, Action stepped, Action paused) =>
+        _device.RunAsync(
+            new SampleWork(
+                new(model.Ref, sample.Shape),
+                model.Stages,
+                sample,
+                Urgency() with
+                {
+                    ManyTurns = true,
+                },
+                Stopping
+            )
+            {
+                Fit = model.Room.LargestBatch(sample.Shape),
+                Stepped = share =>
+                {
+                    Interlocked.Add(ref _deviceTicks, (long)(share.TotalSeconds * Stopwatch.Frequency));
+                    Step = sample.StepIndex;
+                    stepped();
+                },
+                Paused = paused,
+            }
+        );
 
     /// <summary>It has ended: no more heartbeats.</summary>
     public void Dispose()
