@@ -28,6 +28,7 @@ internal sealed record TimingsReport(double Encode, double Denoise, double Decod
     WriteIndented = true
 )]
 [JsonSerializable(typeof(GenerationReport))]
+[JsonSerializable(typeof(Commands.EngineBenchReport))]
 [JsonSerializable(typeof(Commands.ModelBenchReport))]
 [JsonSerializable(typeof(Commands.PipelineBenchReport))]
 [JsonSerializable(typeof(Commands.TransformerBenchReport))]

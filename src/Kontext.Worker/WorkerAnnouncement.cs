@@ -3,6 +3,7 @@ using Kontext.Contracts;
 using Kontext.Contracts.Workers;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Workers;
+using Kontext.Worker.Engine;
 using Kontext.Worker.Lanes;
 using Kontext.Worker.Models;
 using Kontext.Worker.Tasks;
@@ -17,6 +18,7 @@ internal sealed class WorkerAnnouncement(
     LoadedModels models,
     RunningTasks running,
     StageSlots slots,
+    BatchSizes sizes,
     WorkerOptions options,
     TimeProvider time,
     ILogger<WorkerAnnouncement> logger
@@ -39,6 +41,7 @@ internal sealed class WorkerAnnouncement(
             Models = [.. models.All.Select(model => model.Ref)],
             Slots = slots.All,
             Running = running.Stages,
+            Batches = sizes.Learned,
             LargestSize = models.LargestSize,
             Accepting = accepting,
             StartedAt = _startedAt,

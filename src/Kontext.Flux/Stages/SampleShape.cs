@@ -13,6 +13,6 @@ public readonly record struct SampleShape(int TextTokens, int TargetTokens, int 
     /// <summary>Tokens of a row.</summary>
     public int RowTokens => TextTokens + TargetTokens + ContextTokens;
 
-    /// <summary>For people and metrics: <c>512+4096+4096</c>, text, target and context; <c>x2</c> with a negative prompt.</summary>
-    public override string ToString() => $"{TextTokens}+{TargetTokens}+{ContextTokens}{(Rows == 1 ? "" : $"x{Rows}")}";
+    /// <summary>For people and metrics: <c>512-4096-4096</c>, text, target and context; <c>x2</c> with a negative prompt.</summary>
+    public override string ToString() => $"{TextTokens}-{TargetTokens}-{ContextTokens}{(Rows == 1 ? "" : $"x{Rows}")}";
 }

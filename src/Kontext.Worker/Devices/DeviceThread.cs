@@ -40,7 +40,7 @@ internal sealed class DeviceThread : IDisposable
     }
 
     /// <summary>
-    /// Told after every step on the device's thread: for metrics, and for a span that links to its samples' traces. Must
+    /// Told after every step on the device's thread, before its samples are: for metrics, and for a span that links to its samples' traces. Must
     /// neither wait nor throw.
     /// </summary>
     public event EventHandler<EngineStep>? Stepped;
@@ -216,7 +216,6 @@ internal sealed class DeviceThread : IDisposable
         }
         var took = _time.GetElapsedTime(began);
         _sizes.Measured(key, batch.Count, took);
-        DeviceWork[] ended = [.. batch.Where(work => work.Advance(took / batch.Count))];
         Stepped?.Invoke(
             this,
             new()
@@ -228,7 +227,7 @@ internal sealed class DeviceThread : IDisposable
                 Took = took,
             }
         );
-        return ended;
+        return [.. batch.Where(work => work.Advance(took / batch.Count))];
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using Kontext.Contracts.Workers;
+
 namespace Kontext.Worker.Engine;
 
 /// <summary>
@@ -5,7 +7,8 @@ namespace Kontext.Worker.Engine;
 /// are <see cref="Learned"/> and <see cref="Wanted"/>. They last as long as the process: to learn them takes seconds.
 /// </summary>
 /// <param name="limit">The largest batch of any shape.</param>
-internal sealed class BatchSizes(int limit)
+/// <param name="isFixed">Whether nothing is learned and as many as wait go, up to the limit: to measure a size.</param>
+internal sealed class BatchSizes(int limit, bool isFixed = false)
 {
     /// <summary>Shapes that are remembered; the least recently used goes for a new one.</summary>
     private const int MostShapes = 64;
@@ -25,7 +28,11 @@ internal sealed class BatchSizes(int limit)
     /// <param name="key">Model and shape.</param>
     /// <param name="available">Those that wait.</param>
     /// <param name="fit">How many the memory holds, by estimate.</param>
-    public int Choose(BatchKey key, int available, int fit) => Of(key, fit).Curve.Choose(Math.Min(available, fit));
+    public int Choose(BatchKey key, int available, int fit)
+    {
+        var most = Math.Min(available, fit);
+        return isFixed ? Math.Min(most, limit) : Of(key, fit).Curve.Choose(most);
+    }
 
     /// <summary>Takes in how long a step took.</summary>
     public void Measured(BatchKey key, int size, TimeSpan took)
@@ -73,7 +80,14 @@ internal sealed class BatchSizes(int limit)
     {
         Volatile.Write(
             ref _learned,
-            [.. _entries.Select(one => new LearnedBatch(one.Key, one.Value.Curve.Size, one.Value.Curve.StepsPerSecond))]
+            [
+                .. _entries.Select(one => new LearnedBatch(
+                    one.Key.Model.Short,
+                    one.Key.Shape.ToString(),
+                    one.Value.Curve.Size,
+                    one.Value.Curve.StepsPerSecond
+                )),
+            ]
         );
         Volatile.Write(ref _wanted, _entries.Values.Max(one => one.Curve.Wanted));
     }
