@@ -191,7 +191,7 @@ internal sealed class DeviceThread : IDisposable
         {
             if (!work.Completion.IsCompleted && !_current.Contains(work))
             {
-                ((SampleWork)work).Paused();
+                ((SampleWork)work).Pause();
             }
         }
         _lastStep = _current;

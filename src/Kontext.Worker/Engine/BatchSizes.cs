@@ -13,6 +13,9 @@ internal sealed class BatchSizes(int limit, bool isFixed = false)
     /// <summary>Shapes that are remembered; the least recently used goes for a new one.</summary>
     private const int MostShapes = 64;
 
+    /// <summary>Steps after which a shape that does not come any more has no say in how many samples are wanted.</summary>
+    private const int Recent = 1000;
+
     private readonly Dictionary<BatchKey, Entry> _entries = [];
     private IReadOnlyList<LearnedBatch> _learned = [];
     private long _steps;
@@ -44,7 +47,10 @@ internal sealed class BatchSizes(int limit, bool isFixed = false)
         var before = (entry.Curve.Size, entry.Curve.Wanted, entry.Curve.StepsPerSecond is null);
         entry.LastStep = ++_steps;
         entry.Curve.Measured(size, took);
-        if (before != (entry.Curve.Size, entry.Curve.Wanted, entry.Curve.StepsPerSecond is null))
+        if (
+            _steps % Recent == 0
+            || before != (entry.Curve.Size, entry.Curve.Wanted, entry.Curve.StepsPerSecond is null)
+        )
         {
             Tell();
         }
@@ -89,7 +95,10 @@ internal sealed class BatchSizes(int limit, bool isFixed = false)
                 )),
             ]
         );
-        Volatile.Write(ref _wanted, _entries.Values.Max(one => one.Curve.Wanted));
+        Volatile.Write(
+            ref _wanted,
+            _entries.Values.Where(one => one.LastStep >= _steps - Recent).Max(one => one.Curve.Wanted)
+        );
     }
 
     private sealed class Entry(BatchCurve curve)

@@ -44,6 +44,10 @@ internal sealed class SampleWork(
     /// <inheritdoc/>
     public override bool IsOver(DateTimeOffset now)
     {
+        if (Completion.IsCompleted)
+        {
+            return true;
+        }
         if (CancellationToken.IsCancellationRequested)
         {
             sample.Leave();
@@ -66,29 +70,35 @@ internal sealed class SampleWork(
     public bool Advance(TimeSpan share)
     {
         IsAlone = false;
-        try
+        Tell(() => Stepped(share));
+        if (sample.IsDone)
         {
-            Stepped(share);
+            Complete();
         }
-#pragma warning disable CA1031 // Whatever went wrong belongs to whoever waits for the sample; the others go on.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            Fail(error);
-            return true;
-        }
-        if (!sample.IsDone)
-        {
-            return false;
-        }
-        Complete();
-        return true;
+        return Completion.IsCompleted;
     }
+
+    /// <summary>Others have the device now.</summary>
+    public void Pause() => Tell(Paused);
 
     /// <inheritdoc/>
     public override void Fail(Exception error)
     {
         sample.Leave();
         base.Fail(error);
+    }
+
+    private void Tell(Action owner)
+    {
+        try
+        {
+            owner();
+        }
+#pragma warning disable CA1031 // Whatever went wrong belongs to whoever waits for the sample; the others go on.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Fail(error);
+        }
     }
 }
