@@ -3,6 +3,8 @@ using Kontext.Contracts;
 using Kontext.Contracts.Workers;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Workers;
+using Kontext.Worker.Engine;
+using Kontext.Worker.Lanes;
 using Kontext.Worker.Models;
 using Kontext.Worker.Tasks;
 using Microsoft.Extensions.Logging;
@@ -15,6 +17,8 @@ internal sealed class WorkerAnnouncement(
     IObjectStore objects,
     LoadedModels models,
     RunningTasks running,
+    StageSlots slots,
+    BatchSizes sizes,
     WorkerOptions options,
     TimeProvider time,
     ILogger<WorkerAnnouncement> logger
@@ -35,8 +39,9 @@ internal sealed class WorkerAnnouncement(
             Device = models.Device.Kind,
             MemoryBytes = models.Device.MemoryBytes,
             Models = [.. models.All.Select(model => model.Ref)],
-            Slots = options.Slots,
+            Slots = slots.All,
             Running = running.Stages,
+            Batches = sizes.Learned,
             LargestSize = models.LargestSize,
             Accepting = accepting,
             StartedAt = _startedAt,

@@ -34,9 +34,17 @@ public sealed record WorkerOptions
     public int EncodeSlots { get; init; } = 4;
 
     /// <summary>Denoise tasks it takes at a time.</summary>
-    /// <value>2: one computes while the next has its tensors read. More would only keep them from other workers.</value>
+    /// <value>
+    /// Null: as many as the device has learned to use in one step, and one whose tensors are read meanwhile. More would only
+    /// keep them from other workers.
+    /// </value>
     [Range(1, MaxSlots)]
-    public int DenoiseSlots { get; init; } = 2;
+    public int? DenoiseSlots { get; init; }
+
+    /// <summary>The most samples that share a step. How many do is learned for each shape.</summary>
+    /// <value>8. With 1, images do not depend on what else runs, to the bit.</value>
+    [Range(1, MaxBatch)]
+    public int LargestBatch { get; init; } = 8;
 
     /// <summary>Decode tasks it takes at a time.</summary>
     /// <value>4: the files of some are written while another computes.</value>
@@ -48,9 +56,9 @@ public sealed record WorkerOptions
     public SizeClass? LargestSize { get; init; }
 
     /// <summary>Time between checkpoints of a sample: what a crash costs at most.</summary>
-    /// <value>2 seconds.</value>
+    /// <value>10 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
-    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Steps between checkpoints of a sample, in place of the time.</summary>
     /// <value>Null: by time.</value>
@@ -67,21 +75,7 @@ public sealed record WorkerOptions
     public TimeSpan? StageTime { get; init; }
 
     private const int MaxSlots = 4096;
-
-    /// <summary>How many tasks of each stage it takes at a time.</summary>
-    internal IReadOnlyDictionary<Stage, int> Slots =>
-        Stages
-            .Distinct()
-            .ToDictionary(
-                stage => stage,
-                stage =>
-                    stage switch
-                    {
-                        Stage.Encode => EncodeSlots,
-                        Stage.Denoise => DenoiseSlots,
-                        _ => DecodeSlots,
-                    }
-            );
+    private const int MaxBatch = 64;
 
     /// <summary>Refuses what cannot work.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.Usage"/>, with everything that is wrong.</exception>

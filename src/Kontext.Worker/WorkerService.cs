@@ -95,7 +95,7 @@ internal sealed class WorkerService(
         {
             logger.Accepting(
                 options.Id,
-                string.Join(", ", options.Slots.Keys),
+                string.Join(", ", options.Stages.Distinct()),
                 string.Join(", ", models.All.Select(model => model.Ref.Short)),
                 models.Device.Kind
             );
@@ -107,6 +107,7 @@ internal sealed class WorkerService(
         using var timer = new PeriodicTimer(Beat, time);
         do
         {
+            lanes.Refresh();
             try
             {
                 await Task.WhenAll(

@@ -1,6 +1,7 @@
 using Kontext.Contracts;
 using Kontext.Outbound;
 using Kontext.Worker.Devices;
+using Kontext.Worker.Engine;
 using Kontext.Worker.Lanes;
 using Kontext.Worker.Models;
 using Kontext.Worker.Tasks;
@@ -30,7 +31,15 @@ public static class WorkerServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddKontextOutbound();
         services.AddSingleton(options);
-        services.AddSingleton<DeviceThread>();
+        services.AddSingleton(new BatchSizes(options.LargestBatch));
+        services.AddSingleton(provider =>
+        {
+            var device = ActivatorUtilities.CreateInstance<DeviceThread>(provider);
+            var metrics = provider.GetRequiredService<EngineMetrics>();
+            device.Stepped += (_, step) => metrics.Stepped(step);
+            return device;
+        });
+        services.AddSingleton<StageSlots>();
         services.AddSingleton(new DeviceHealth(options.MaxDeviceFailures));
         services.AddSingleton<OpenModel>(bundle =>
             options.StageTime is { } time

@@ -16,6 +16,9 @@ internal sealed class WatchedModel(IStageModel inner) : IStageModel
     /// <summary>Called on the device's thread with the number of the step about to be taken, from 1.</summary>
     public Action<int> BeforeStep { get; set; } = _ => { };
 
+    /// <summary>Called on the device's thread with the samples that are about to take a step together.</summary>
+    public Action<IReadOnlyList<ISample>> BeforeBatch { get; set; } = _ => { };
+
     /// <summary>Called on the device's thread before a prompt, a picture or latents are computed.</summary>
     public Action BeforeTurn { get; set; } = () => { };
 
@@ -46,7 +49,18 @@ internal sealed class WatchedModel(IStageModel inner) : IStageModel
     }
 
     public ISample Start(DenoiseInput input, PackedLatents? latents, int step) =>
-        new Sample(this, inner.Start(input, latents, step));
+        new Sample(inner.Start(input, latents, step));
+
+    public void Step(IReadOnlyList<ISample> samples)
+    {
+        foreach (var sample in samples)
+        {
+            BeforeStep(sample.StepIndex + 1);
+        }
+        BeforeBatch([.. samples]);
+        inner.Step([.. samples.Select(sample => ((Sample)sample).Inner)]);
+        Interlocked.Add(ref _steps, samples.Count);
+    }
 
     public RgbImage Decode(PackedLatents latents)
     {
@@ -59,8 +73,12 @@ internal sealed class WatchedModel(IStageModel inner) : IStageModel
 
     public void Dispose() => inner.Dispose();
 
-    private sealed class Sample(WatchedModel model, ISample inner) : ISample
+    private sealed class Sample(ISample inner) : ISample
     {
+        public ISample Inner => inner;
+
+        public SampleShape Shape => inner.Shape;
+
         public PackedLatents Latents => inner.Latents;
 
         public PackedLatents Predicted => inner.Predicted;
@@ -69,11 +87,6 @@ internal sealed class WatchedModel(IStageModel inner) : IStageModel
 
         public bool IsDone => inner.IsDone;
 
-        public void Step()
-        {
-            model.BeforeStep(inner.StepIndex + 1);
-            inner.Step();
-            Interlocked.Increment(ref model._steps);
-        }
+        public void Leave() => inner.Leave();
     }
 }

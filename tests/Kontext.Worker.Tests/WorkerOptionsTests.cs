@@ -1,5 +1,6 @@
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
+using Kontext.Worker.Lanes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontext.Worker.Tests;
@@ -12,7 +13,7 @@ public sealed class WorkerOptionsTests(TinyModel model) : IClassFixture<TinyMode
     public void Defaults_are_valid_and_small()
     {
         Should.NotThrow(Valid.Validate);
-        Valid.Slots.ShouldBe(
+        new StageSlots(Valid, new(limit: 8)).All.ShouldBe(
             new Dictionary<Stage, int>
             {
                 [Stage.Encode] = 4,
@@ -25,7 +26,9 @@ public sealed class WorkerOptionsTests(TinyModel model) : IClassFixture<TinyMode
 
     [Fact]
     public void Only_stages_that_are_served_have_slots() =>
-        (Valid with { Stages = [Stage.Denoise, Stage.Denoise] }).Slots.Keys.ShouldBe([Stage.Denoise]);
+        new StageSlots(Valid with { Stages = [Stage.Denoise, Stage.Denoise] }, new(limit: 8)).All.Keys.ShouldBe([
+            Stage.Denoise,
+        ]);
 
     [Fact]
     public void Two_workers_never_have_the_same_id() => Valid.Id.ShouldNotBe(Valid.Id);
@@ -50,6 +53,10 @@ public sealed class WorkerOptionsTests(TinyModel model) : IClassFixture<TinyMode
             Valid with
             {
                 DenoiseSlots = -1,
+            },
+            Valid with
+            {
+                LargestBatch = 0,
             },
             Valid with
             {

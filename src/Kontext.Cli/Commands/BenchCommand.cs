@@ -15,6 +15,7 @@ internal static class BenchCommand
               kontext bench transformer kontext-tiny --target-tokens 256
               kontext bench quality --pairs pairs/
               kontext bench kontextbench kontext-bench/ --output results/
+              kontext bench engine
               kontext bench pipeline --jobs 5000
             """
         )
@@ -23,6 +24,7 @@ internal static class BenchCommand
             BenchKontextBenchCommand.Create(terminal),
             BenchModelCommand.Create(terminal),
             BenchTransformerCommand.Create(terminal),
+            BenchEngineCommand.Create(terminal),
             BenchPipelineCommand.Create(terminal),
         };
 }

@@ -32,6 +32,9 @@ public sealed record WorkerProfile
     /// <summary>How many tasks of each stage it runs at this moment.</summary>
     public IReadOnlyDictionary<Stage, int>? Running { get; init; }
 
+    /// <summary>Batch sizes it has learned since it started; null or empty before it has.</summary>
+    public IReadOnlyList<LearnedBatch>? Batches { get; init; }
+
     /// <summary>The largest size class that fits it.</summary>
     public required SizeClass LargestSize { get; init; }
 

@@ -103,14 +103,20 @@ public sealed record StageMemory(string Stage, GraphPrecision Precision, long We
             count * (manifest.Export(graph)?.Precision ?? graph.Computes(wanted).OfGraph()).WeightBits() / 8;
     }
 
-    private static long TransformerActivations(ModelManifest manifest, GraphPrecision precision)
+    /// <summary>Bytes that a step's activations take for each token of each row.</summary>
+    public static long StepBytesPerToken(ModelManifest manifest, GraphPrecision precision)
     {
         const int Widths = 16;
+        return Widths * (long)manifest.Transformer!.HiddenSize * precision.ActivationBytes();
+    }
+
+    private static long TransformerActivations(ModelManifest manifest, GraphPrecision precision)
+    {
         const int TextTokens = 512;
         const int PixelsPerToken = 256;
         var size = manifest.Sampling.DefaultSize;
         var tokens = (manifest.T5?.MaxTokens ?? TextTokens) + (2L * size.Width * size.Height / PixelsPerToken);
-        return Widths * tokens * manifest.Transformer!.HiddenSize * precision.ActivationBytes();
+        return tokens * StepBytesPerToken(manifest, precision);
     }
 
     private static long AutoencoderActivations(ModelManifest manifest, long channels)

@@ -138,22 +138,21 @@ public static class GraphRunner
         // Context tokens pass through the same layers as the target's, so the whole sequence goes in as target.
         var shape = new BatchShape(given["batch"], given["text"], given["tokens"], ContextTokens: 0);
         using var session = TransformerSession.Load(bundle, device);
-        text.CopyTo(session.Text(shape));
-        pooled.CopyTo(session.Pooled(shape));
-        guidance.CopyTo(session.Guidance(shape));
-        session.Context(shape);
-        var positions = session.Positions(shape);
-        var rowLength = positions.Length / shape.Batch;
+        using var rows = session.Open(shape);
+        text.CopyTo(rows.Text);
+        pooled.CopyTo(rows.Pooled);
+        guidance.CopyTo(rows.Guidance);
+        _ = rows.Context;
         for (var row = 0; row < shape.Batch; row++)
         {
             float[] ids = [.. textIds(row), .. imageIds(row)];
-            ids.CopyTo(positions[(row * rowLength)..]);
+            ids.CopyTo(rows.Row(rows.Positions, row));
         }
-        session.Prepare(shape);
+        rows.Prepare([.. Enumerable.Range(0, shape.Batch)]);
 
-        hidden.CopyTo(session.Latents(shape));
-        timestep.CopyTo(session.Timesteps(shape));
-        return One("sample", session.Step(shape), shape.Batch, shape.TargetTokens, config.InChannels);
+        hidden.CopyTo(rows.Latents);
+        timestep.CopyTo(rows.Timesteps);
+        return One("sample", rows.Step(), shape.Batch, shape.TargetTokens, config.InChannels);
     }
 
     /// <summary>Position ids of each row; they may be given once for all rows.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kontext.Contracts;
 using Kontext.Contracts.Tensors;
 using Kontext.Flux.Bundles;
@@ -17,6 +18,7 @@ internal sealed class GraphSession : IDisposable
     private readonly string _name;
     private readonly Device _device;
     private readonly InferenceSession _session;
+    private readonly bool _ownsGraph;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _runOptions = new();
     private readonly Dictionary<string, PortBuffer> _inputs = new(StringComparer.Ordinal);
@@ -25,12 +27,15 @@ internal sealed class GraphSession : IDisposable
     /// <summary>Inputs that may have been filled since they were bound.</summary>
     private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
 
-    private GraphSession(BundleGraph graph, Device device, InferenceSession session)
+    private long _ticks;
+
+    private GraphSession(BundleGraph graph, Device device, InferenceSession session, bool ownsGraph)
     {
         _graph = graph;
         _name = NameOf(graph);
         _device = device;
         _session = session;
+        _ownsGraph = ownsGraph;
         _binding = session.CreateIoBinding();
     }
 
@@ -49,13 +54,19 @@ internal sealed class GraphSession : IDisposable
         using var options = device.CreateSessionOptions();
         try
         {
-            return new(graph, device, new InferenceSession(graph.Path, options));
+            return new(graph, device, new InferenceSession(graph.Path, options), ownsGraph: true);
         }
         catch (OnnxRuntimeException error)
         {
             throw device.Explain(error, graph.Path, graph.Precision);
         }
     }
+
+    /// <summary>Time that the runtime has computed in all.</summary>
+    public TimeSpan Computed => Stopwatch.GetElapsedTime(0, _ticks);
+
+    /// <summary>The same loaded graph with buffers of its own; to be disposed before this one.</summary>
+    public GraphSession WithOwnBuffers() => new(_graph, _device, _session, ownsGraph: false);
 
     /// <summary>Host memory of an input, for the caller to fill before the next run.</summary>
     /// <exception cref="KontextException">There is no memory for it, or the graph takes no such shape.</exception>
@@ -95,7 +106,9 @@ internal sealed class GraphSession : IDisposable
         try
         {
             BindFilled();
+            var began = Stopwatch.GetTimestamp();
             _session.RunWithBinding(_runOptions, _binding);
+            _ticks += Stopwatch.GetTimestamp() - began;
         }
         catch (OnnxRuntimeException error)
         {
@@ -145,7 +158,10 @@ internal sealed class GraphSession : IDisposable
             buffer.Dispose();
         }
         _runOptions.Dispose();
-        _session.Dispose();
+        if (_ownsGraph)
+        {
+            _session.Dispose();
+        }
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace Kontext.Flux.Sessions;
 public sealed class TransformerTrial : IDisposable
 {
     private readonly TransformerSession _session;
-    private readonly BatchShape _shape;
+    private readonly TransformerBatch _batch;
 
     /// <summary>Loads the transformer and fills its inputs.</summary>
     /// <param name="bundle">The model.</param>
@@ -29,21 +29,22 @@ public sealed class TransformerTrial : IDisposable
         int contextTokens
     )
     {
-        _shape = new(batch, textTokens, targetTokens, contextTokens);
         _session = TransformerSession.Load(bundle, new(options));
         try
         {
+            _batch = _session.Open(new(batch, textTokens, targetTokens, contextTokens));
             var random = new Random(1);
-            Fill(_session.Text(_shape), random);
-            Fill(_session.Pooled(_shape), random);
-            Fill(_session.Guidance(_shape), random);
-            Fill(_session.Context(_shape), random);
-            Fill(_session.Latents(_shape), random);
-            Fill(_session.Timesteps(_shape), random);
-            _session.Positions(_shape).Clear();
+            Fill(_batch.Text, random);
+            Fill(_batch.Pooled, random);
+            Fill(_batch.Guidance, random);
+            Fill(_batch.Context, random);
+            Fill(_batch.Latents, random);
+            Fill(_batch.Timesteps, random);
+            _batch.Positions.Clear();
         }
         catch
         {
+            _batch?.Dispose();
             _session.Dispose();
             throw;
         }
@@ -51,15 +52,19 @@ public sealed class TransformerTrial : IDisposable
 
     /// <summary>Computes what stays the same over the steps of a picture.</summary>
     /// <exception cref="KontextException">The device failed.</exception>
-    public void Prepare() => _session.Prepare(_shape);
+    public void Prepare() => _batch.Prepare([.. Enumerable.Range(0, _batch.Shape.Batch)]);
 
     /// <summary>Computes one step, from inputs in the host's memory to a velocity there.</summary>
     /// <returns>Values of the velocity.</returns>
     /// <exception cref="KontextException">The device failed.</exception>
-    public int Step() => _session.Step(_shape).Length;
+    public int Step() => _batch.Step().Length;
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _batch.Dispose();
+        _session.Dispose();
+    }
 
     private static void Fill(Span<float> values, Random random)
     {

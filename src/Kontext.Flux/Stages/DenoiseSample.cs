@@ -37,6 +37,7 @@ public sealed record DenoiseInput
 public sealed class DenoiseSample
 {
     private readonly float[] _sigmas;
+    private readonly PackedLatents _latents;
 
     /// <summary>A sample at its first step: pure noise.</summary>
     /// <exception cref="ArgumentException">Prompts of different length, or a size that is not whole tokens.</exception>
@@ -50,7 +51,13 @@ public sealed class DenoiseSample
             throw new ArgumentException("The negative prompt must have as many tokens as the prompt.", nameof(input));
         }
         Input = input;
-        Latents = latents;
+        Shape = new(
+            input.Prompt.TextTokens,
+            latents.Count,
+            input.Contexts.Sum(context => context.Count),
+            input.Negative is not null && input.TrueCfgScale > 1f ? 2 : 1
+        );
+        _latents = latents;
         Predicted = latents with { Tokens = [.. latents.Tokens] };
         StepIndex = stepIndex;
         _sigmas = FlowSchedule.Sigmas(input.Steps, latents.Count, bundle.Manifest.Sampling.Shift);
@@ -85,8 +92,20 @@ public sealed class DenoiseSample
     /// <summary>What the image is made from.</summary>
     public DenoiseInput Input { get; }
 
-    /// <summary>The latents now; changed by every step.</summary>
-    public PackedLatents Latents { get; }
+    /// <summary>Samples of equal shape can share a batch.</summary>
+    public SampleShape Shape { get; }
+
+    /// <summary>
+    /// The latents now; changed by every step. While it takes steps they are read by the thread that takes them.
+    /// </summary>
+    public PackedLatents Latents
+    {
+        get
+        {
+            Home?.Batch.LatentsOf(Home.Value.Row).CopyTo(_latents.Tokens);
+            return _latents;
+        }
+    }
 
     /// <summary>
     /// The latents that the last step was heading for, if all had been noise in a straight line: x − sigma · v. Before the
@@ -103,15 +122,40 @@ public sealed class DenoiseSample
     /// <summary>Noise level now, 1…0.</summary>
     public float Sigma => _sigmas[StepIndex];
 
-    internal bool UsesNegative => Input.Negative is not null && Input.TrueCfgScale > 1f;
+    /// <summary>Where its latents live; null: here.</summary>
+    internal LatentHome? Home { get; private set; }
 
-    /// <summary>Rows it takes in a batch: a second one for a negative prompt.</summary>
-    internal int Rows => UsesNegative ? 2 : 1;
+    /// <summary>Positions in the order of the sequence: text, target, contexts.</summary>
+    internal float[] Positions() =>
+        [
+            .. PositionIds.Text(Input.Prompt.TextTokens),
+            .. PositionIds.Target(_latents.Rows, _latents.Columns),
+            .. Input.Contexts.SelectMany((image, i) => PositionIds.Context(i + 1, image.Rows, image.Columns)),
+        ];
 
-    internal int ContextTokens => Input.Contexts.Sum(context => context.Count);
+    /// <summary>Its latents go to live there.</summary>
+    internal void MoveTo(LatentHome home)
+    {
+        Latents.Tokens.CopyTo(home.Batch.LatentsOf(home.Row));
+        Home = home;
+    }
 
-    /// <summary>Samples of equal shape can share a batch.</summary>
-    internal BatchShape RowShape => new(1, Input.Prompt.TextTokens, Latents.Count, ContextTokens);
+    /// <summary>Its latents come to live here.</summary>
+    internal void Leave()
+    {
+        _ = Latents;
+        Home = null;
+    }
+
+    /// <summary>Takes a step.</summary>
+    /// <param name="latents">Its latents where they live.</param>
+    /// <param name="velocity">What the model predicts for them.</param>
+    internal void Advance(Span<float> latents, ReadOnlySpan<float> velocity)
+    {
+        TensorPrimitives.MultiplyAdd(velocity, -Sigma, latents, Predicted.Tokens);
+        EulerStep.Apply(latents, velocity, Sigma, _sigmas[StepIndex + 1]);
+        StepIndex++;
+    }
 
     private static PackedLatents Noise(DenoiseInput input, ModelBundle bundle)
     {
@@ -129,11 +173,4 @@ public sealed class DenoiseSample
         input.Size.Width % SizeLimits.Multiple == 0 && input.Size.Height % SizeLimits.Multiple == 0
             ? (input.Size.Height / SizeLimits.Multiple, input.Size.Width / SizeLimits.Multiple)
             : throw new ArgumentException($"{input.Size} is not multiples of {SizeLimits.Multiple}.", nameof(input));
-
-    internal void Advance(ReadOnlySpan<float> velocity)
-    {
-        TensorPrimitives.MultiplyAdd(velocity, -Sigma, Latents.Tokens, Predicted.Tokens);
-        EulerStep.Apply(Latents.Tokens, velocity, Sigma, _sigmas[StepIndex + 1]);
-        StepIndex++;
-    }
 }

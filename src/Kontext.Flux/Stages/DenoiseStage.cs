@@ -1,6 +1,5 @@
 using Kontext.Contracts;
 using Kontext.Flux.Bundles;
-using Kontext.Flux.Sampling;
 using Kontext.Flux.Sessions;
 
 namespace Kontext.Flux.Stages;
@@ -8,125 +7,86 @@ namespace Kontext.Flux.Stages;
 /// <summary>
 /// Takes samples one step further, several at once. Samples may differ in prompt, seed, guidance, number of steps and
 /// step index; they must agree in the number of text, target and context tokens. What is constant over the steps is
-/// bound once and stays bound while the same samples come again. Used by one thread at a time.
+/// bound once, and stays bound while a sample comes again. Used by one thread at a time.
 /// </summary>
 public sealed class DenoiseStage : IDisposable
 {
     private readonly TransformerSession _transformer;
-    private DenoiseSample[] _bound = [];
-    private Row[] _rows = [];
-    private BatchShape _shape;
+    private readonly BatchPool _batches;
 
     /// <summary>Loads the transformer.</summary>
     /// <exception cref="KontextException">The bundle lacks it, or the device cannot run it.</exception>
-    public DenoiseStage(ModelBundle bundle, DeviceOptions options) =>
+    public DenoiseStage(ModelBundle bundle, DeviceOptions options)
+    {
         _transformer = TransformerSession.Load(bundle, new Device(options));
+        _batches = new(_transformer);
+    }
+
+    /// <summary>Time that the runtime has computed steps in all; the rest of a step is what goes on around it.</summary>
+    public TimeSpan Computed => _batches.Computed;
 
     /// <summary>Takes every sample one step further.</summary>
     /// <exception cref="ArgumentException">No sample, one twice, samples of different shape, or a finished one.</exception>
     /// <exception cref="KontextException">The device failed or ran out of memory; no sample has advanced.</exception>
     public void Step(IReadOnlyList<DenoiseSample> samples)
     {
-        if (
-            samples.Count == 0
-            || samples.Any(sample => sample.IsDone || sample.RowShape != samples[0].RowShape)
-            || samples.Distinct().Count() != samples.Count
-        )
+        var rows = Rows(samples);
+        var shape = samples[0].Shape;
+        try
         {
-            throw new ArgumentException("A batch is different unfinished samples of one shape.", nameof(samples));
+            _batches[new(rows, shape.TextTokens, shape.TargetTokens, shape.ContextTokens)].Step(samples);
         }
-        if (!samples.SequenceEqual(_bound))
+        catch (KontextException error) when (error.Code == ErrorCode.OutOfMemory)
         {
-            Bind(samples);
+            // Whoever tries again, with fewer, should find what can be had.
+            _batches.Clear();
+            throw;
         }
-        var latents = _transformer.Latents(_shape);
-        var timesteps = _transformer.Timesteps(_shape);
-        for (var row = 0; row < _rows.Length; row++)
+        foreach (var sample in samples)
         {
-            var sample = _rows[row].Sample;
-            sample.Latents.Tokens.CopyTo(RowOf(latents, row));
-            timesteps[row] = sample.Sigma;
+            if (sample.IsDone)
+            {
+                Leave(sample);
+            }
         }
-        Advance(_transformer.Step(_shape));
+    }
+
+    /// <summary>A sample comes no more: its latents are its own from now on, and no other thread's reading disturbs a step.</summary>
+    public void Leave(DenoiseSample sample)
+    {
+        sample.Leave();
+        _batches.Forget(sample);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _transformer.Dispose();
-
-    /// <summary>Lays samples out in rows, one each and a second for a negative prompt, and prepares them.</summary>
-    private void Bind(IReadOnlyList<DenoiseSample> samples)
+    public void Dispose()
     {
-        // Nothing is bound until all of it is: a failure below must not leave half a batch behind.
-        _bound = [];
-        _rows = [.. samples.SelectMany(Rows)];
-        _shape = samples[0].RowShape with { Batch = _rows.Length };
+        _batches.Dispose();
+        _transformer.Dispose();
+    }
 
-        var text = _transformer.Text(_shape);
-        var pooled = _transformer.Pooled(_shape);
-        var guidance = _transformer.Guidance(_shape);
-        var context = _transformer.Context(_shape);
-        var positions = _transformer.Positions(_shape);
-        for (var row = 0; row < _rows.Length; row++)
+    private static int Rows(IReadOnlyList<DenoiseSample> samples)
+    {
+        var rows = 0;
+        for (var i = 0; i < samples.Count; i++)
         {
-            var (sample, conditioning) = _rows[row];
-            conditioning.Text.CopyTo(RowOf(text, row));
-            conditioning.Pooled.CopyTo(RowOf(pooled, row));
-            if (!guidance.IsEmpty)
+            var sample = samples[i];
+            if (sample.IsDone || sample.Shape with { Rows = 1 } != samples[0].Shape with { Rows = 1 })
             {
-                guidance[row] = sample.Input.Guidance;
+                throw NoBatch();
             }
-            var tokens = RowOf(context, row);
-            foreach (var image in sample.Input.Contexts)
+            for (var j = 0; j < i; j++)
             {
-                image.Tokens.CopyTo(tokens);
-                tokens = tokens[image.Tokens.Length..];
+                if (samples[j] == sample)
+                {
+                    throw NoBatch();
+                }
             }
-            Positions(sample).CopyTo(RowOf(positions, row));
+            rows += sample.Shape.Rows;
         }
-        _transformer.Prepare(_shape);
-        _bound = [.. samples];
+        return rows > 0 ? rows : throw NoBatch();
+
+        static ArgumentException NoBatch() =>
+            new("A batch is different unfinished samples of one shape.", nameof(samples));
     }
-
-    private void Advance(ReadOnlySpan<float> velocities)
-    {
-        var length = velocities.Length / _rows.Length;
-        for (var row = 0; row < _rows.Length; row++)
-        {
-            var sample = _rows[row].Sample;
-            var velocity = velocities.Slice(row * length, length);
-            if (sample.UsesNegative)
-            {
-                row++;
-                var combined = velocity.ToArray();
-                Guidance.Combine(combined, velocities.Slice(row * length, length), sample.Input.TrueCfgScale);
-                velocity = combined;
-            }
-            sample.Advance(velocity);
-        }
-    }
-
-    private Span<float> RowOf(Span<float> batch, int row)
-    {
-        var length = batch.Length / _shape.Batch;
-        return batch.Slice(row * length, length);
-    }
-
-    private static IEnumerable<Row> Rows(DenoiseSample sample)
-    {
-        yield return new(sample, sample.Input.Prompt);
-        if (sample.UsesNegative)
-        {
-            yield return new(sample, sample.Input.Negative!);
-        }
-    }
-
-    /// <summary>Positions in the order of the sequence: text, target, contexts.</summary>
-    private static float[] Positions(DenoiseSample sample) =>
-        [
-            .. PositionIds.Text(sample.Input.Prompt.TextTokens),
-            .. PositionIds.Target(sample.Latents.Rows, sample.Latents.Columns),
-            .. sample.Input.Contexts.SelectMany((image, i) => PositionIds.Context(i + 1, image.Rows, image.Columns)),
-        ];
-
-    private sealed record Row(DenoiseSample Sample, Conditioning Conditioning);
 }

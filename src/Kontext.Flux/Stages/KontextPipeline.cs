@@ -109,9 +109,9 @@ public sealed class KontextPipeline : IDisposable
         DenoiseSample[][] batches =
         [
             .. samples
-                .GroupBy(sample => (sample.RowShape, sample.Rows, sample.Input.Steps))
+                .GroupBy(sample => (sample.Shape, sample.Input.Steps))
                 .SelectMany(alike =>
-                    alike.Chunk(Math.Max(1, MaxBatchTokens / (alike.Key.RowShape.AllTokens * alike.Key.Rows)))
+                    alike.Chunk(Math.Max(1, MaxBatchTokens / (alike.Key.Shape.RowTokens * alike.Key.Shape.Rows)))
                 ),
         ];
         var (step, steps) = (0, batches.Sum(batch => batch[0].Input.Steps));

@@ -4,10 +4,11 @@ namespace Kontext.Worker.Lanes;
 
 /// <summary>
 /// Bounds how many tasks of one stage this worker has claimed, whatever number of lanes they come from: what it cannot begin
-/// yet is better left to others. A task enters while fewer than <paramref name="slots"/> are in that are as urgent as it, or
+/// yet is better left to others. A task enters while fewer than there are <paramref name="slots"/> are in that are as urgent as it, or
 /// more: so urgent ones never wait behind a worker full of others, and the device takes them first.
 /// </summary>
-internal sealed class StageGate(int slots)
+/// <param name="slots">How many there are now; may change.</param>
+internal sealed class StageGate(Func<int> slots)
 {
     private readonly Lock _lock = new();
     private readonly int[] _inside = new int[Enum.GetValues<Priority>().Length];
@@ -33,6 +34,15 @@ internal sealed class StageGate(int slots)
         return new Place(this, priority);
     }
 
+    /// <summary>Lets in who waits, where there are more slots than before.</summary>
+    public void Refresh()
+    {
+        lock (_lock)
+        {
+            Admit();
+        }
+    }
+
     /// <summary>While those in front cannot enter, nobody behind can: they are no more urgent.</summary>
     private void Admit()
     {
@@ -47,7 +57,7 @@ internal sealed class StageGate(int slots)
         }
     }
 
-    private bool HasRoom(Priority priority) => _inside.AsSpan(0, (int)priority + 1).ToArray().Sum() < slots;
+    private bool HasRoom(Priority priority) => _inside.AsSpan(0, (int)priority + 1).ToArray().Sum() < slots();
 
     private void Leave(Priority priority)
     {

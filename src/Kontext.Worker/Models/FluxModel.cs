@@ -45,6 +45,12 @@ internal sealed class FluxModel : IStageModel
             latents is null ? new(input, _bundle) : DenoiseSample.Resume(input, _bundle, latents, step)
         );
 
+    /// <summary>Time that the runtime has computed steps in all.</summary>
+    public TimeSpan StepsComputed => Loaded(_denoise).Computed;
+
+    public void Step(IReadOnlyList<ISample> samples) =>
+        Loaded(_denoise).Step([.. samples.Select(sample => ((FluxSample)sample).Sample)]);
+
     public RgbImage Decode(PackedLatents latents) => Loaded(_decode).Decode(latents);
 
     public byte[] ToFile(RgbImage image, ImageFormat format, Provenance provenance) =>
@@ -60,9 +66,12 @@ internal sealed class FluxModel : IStageModel
     private static T Loaded<T>(T? stage)
         where T : class => stage ?? throw new InvalidOperationException($"{typeof(T).Name} is not loaded here.");
 
-    /// <summary>One sample a step: batches are formed elsewhere.</summary>
     private sealed class FluxSample(DenoiseStage stage, DenoiseSample sample) : ISample
     {
+        public DenoiseSample Sample => sample;
+
+        public SampleShape Shape => sample.Shape;
+
         public PackedLatents Latents => sample.Latents;
 
         public PackedLatents Predicted => sample.Predicted;
@@ -71,6 +80,6 @@ internal sealed class FluxModel : IStageModel
 
         public bool IsDone => sample.IsDone;
 
-        public void Step() => stage.Step([sample]);
+        public void Leave() => stage.Leave(sample);
     }
 }

@@ -24,6 +24,10 @@ internal interface IStageModel : IDisposable
     /// <param name="step">Steps taken.</param>
     ISample Start(DenoiseInput input, PackedLatents? latents, int step);
 
+    /// <summary>Takes samples of equal shape one step further, all together.</summary>
+    /// <exception cref="Contracts.KontextException">The device failed; no sample has advanced.</exception>
+    void Step(IReadOnlyList<ISample> samples);
+
     /// <summary>Decodes finished latents.</summary>
     /// <exception cref="Contracts.KontextException">The device failed.</exception>
     RgbImage Decode(PackedLatents latents);

@@ -42,7 +42,23 @@ internal sealed class LoadedModels(WorkerOptions options, OpenModel open, Device
             var loaded = await device.RunAsync(urgency, () => Load(bundle), cancellationToken);
             _models = new Dictionary<ModelRef, LoadedModel>(_models) { [loaded.Ref] = loaded };
         }
-        LargestSize = Fit();
+        var fit = new MemoryFit(
+            [.. All.Select(model => (model.Bundle.Manifest, PartWeights.Of(model.Bundle)))],
+            options.Stages,
+            Device.Options.EffectivePrecision
+        );
+        LargestSize =
+            options.LargestSize
+            ?? (Device.MemoryBytes is { } memory && options.StageTime is null ? fit.LargestSize(memory) : SizeClass.L);
+        if (options.Stages.Contains(Stage.Denoise) && options.StageTime is null)
+        {
+            // A processor's memory is the process's: what its container or machine lets it have.
+            var bytes = Device.MemoryBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            _models = _models.ToDictionary(
+                model => model.Key,
+                model => model.Value with { Room = fit.Room(model.Value.Bundle.Manifest, bytes, LargestSize) }
+            );
+        }
     }
 
     /// <inheritdoc/>
@@ -62,16 +78,4 @@ internal sealed class LoadedModels(WorkerOptions options, OpenModel open, Device
 
     private LoadedModel Load(ModelBundle bundle) =>
         new(RefOf(bundle), bundle, Device.NumericClass(bundle.Manifest), open(bundle));
-
-    private SizeClass Fit() =>
-        options.LargestSize
-        ?? (
-            Device.MemoryBytes is { } memory && options.StageTime is null
-                ? new MemoryFit(
-                    [.. All.Select(model => (model.Bundle.Manifest, PartWeights.Of(model.Bundle)))],
-                    options.Stages,
-                    Device.Options.EffectivePrecision
-                ).LargestSize(memory)
-                : SizeClass.L
-        );
 }

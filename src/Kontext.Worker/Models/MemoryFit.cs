@@ -29,10 +29,33 @@ internal sealed class MemoryFit(
             .Where(size => size == SizeClass.S || Needed(size) <= (1 - Reserve) * memoryBytes)
             .Max();
 
+    /// <summary>
+    /// What is left for the steps of one of the models, beside all weights and the widest of the other stages at a size class:
+    /// a device's allocators keep what they once had.
+    /// </summary>
+    public StepRoom Room(ModelManifest manifest, long memoryBytes, SizeClass largest)
+    {
+        var served = Served(largest);
+        var others = served
+            .Where(stage => stage.Stage != "denoise")
+            .Select(stage => stage.Activations)
+            .DefaultIfEmpty()
+            .Max();
+        var denoise = Served(largest).First(stage => stage.Stage == "denoise");
+        return new(
+            Math.Max(0, (long)((1 - Reserve) * memoryBytes) - served.Sum(stage => stage.Weights) - others),
+            StageMemory.StepBytesPerToken(manifest, denoise.Precision)
+        );
+    }
+
     /// <summary>All weights, and the activations of the widest stage: one computes at a time.</summary>
     private long Needed(SizeClass size)
     {
-        StageMemory[] served =
+        var served = Served(size);
+        return served.Sum(stage => stage.Weights) + served.Select(stage => stage.Activations).DefaultIfEmpty().Max();
+    }
+
+    private StageMemory[] Served(SizeClass size) =>
         [
             .. models
                 .SelectMany(model =>
@@ -47,8 +70,6 @@ internal sealed class MemoryFit(
                 )
                 .Where(stage => _stages.Contains(stage.Stage)),
         ];
-        return served.Sum(stage => stage.Weights) + served.Select(stage => stage.Activations).DefaultIfEmpty().Max();
-    }
 
     /// <summary>The estimate is for the default size: here a picture as large as its class and the model allow.</summary>
     private static ModelManifest ForLargest(ModelManifest manifest, SizeClass size)

@@ -28,6 +28,16 @@ internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : ISt
     public ISample Start(DenoiseInput input, PackedLatents? latents, int step) =>
         new WaitingSample(input.Steps, stageTime / input.Steps, latents ?? Zeros(input.Size), step);
 
+    /// <summary>As long as one after the other would: nothing is gained by what nobody computes.</summary>
+    public void Step(IReadOnlyList<ISample> samples)
+    {
+        foreach (var sample in samples.Cast<WaitingSample>())
+        {
+            Wait(sample.StepTime);
+            sample.Advance();
+        }
+    }
+
     public RgbImage Decode(PackedLatents latents)
     {
         Wait(stageTime);
@@ -54,6 +64,10 @@ internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : ISt
 
     private sealed class WaitingSample(int steps, TimeSpan stepTime, PackedLatents latents, int step) : ISample
     {
+        public TimeSpan StepTime => stepTime;
+
+        public SampleShape Shape { get; } = new(TextTokens: 0, latents.Count, ContextTokens: 0, Rows: 1);
+
         public PackedLatents Latents => latents;
 
         public PackedLatents Predicted => latents;
@@ -62,10 +76,8 @@ internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : ISt
 
         public bool IsDone => StepIndex == steps;
 
-        public void Step()
-        {
-            Wait(stepTime);
-            StepIndex++;
-        }
+        public void Advance() => StepIndex++;
+
+        public void Leave() { }
     }
 }

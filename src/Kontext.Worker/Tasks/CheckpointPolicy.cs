@@ -18,8 +18,21 @@ internal sealed class CheckpointPolicy(WorkerOptions options, int step)
             : Stopwatch.GetElapsedTime(_at) >= options.CheckpointInterval;
         if (due)
         {
-            (_step, _at) = (stepIndex, Stopwatch.GetTimestamp());
+            Taken(stepIndex);
         }
         return due;
     }
+
+    /// <summary>Asks when the sample pauses: what is not saved yet is saved now, for a pause may be long.</summary>
+    public bool IsDueAtPause(int stepIndex)
+    {
+        var due = stepIndex > _step;
+        if (due)
+        {
+            Taken(stepIndex);
+        }
+        return due;
+    }
+
+    private void Taken(int stepIndex) => (_step, _at) = (stepIndex, Stopwatch.GetTimestamp());
 }

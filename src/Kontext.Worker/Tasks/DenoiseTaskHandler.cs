@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using Kontext.Contracts;
 using Kontext.Contracts.Tasks;
@@ -15,8 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace Kontext.Worker.Tasks;
 
 /// <summary>
-/// Noise to latents, step by step on the device's thread. What is not computing goes on beside it: checkpoints are written
-/// while the next steps are taken. Between steps it stops when it must.
+/// Noise to latents, step by step in the engine. What is not computing goes on beside it: checkpoints are written while the
+/// next steps are taken.
 /// </summary>
 internal sealed class DenoiseTaskHandler(
     DenoiseInputs inputs,
@@ -26,8 +25,6 @@ internal sealed class DenoiseTaskHandler(
     TenantKeys keys,
     WorkerOptions options,
     WorkerMetrics metrics,
-    EngineMetrics engine,
-    TimeProvider time,
     ILogger<DenoiseTaskHandler> logger
 )
 {
@@ -114,20 +111,25 @@ internal sealed class DenoiseTaskHandler(
         var writing = WriteAllAsync(due.Reader, writer, running.Abort);
         try
         {
-            await running.TakeStepsAsync(() =>
-            {
-                CheckDeadline(running);
-                var began = Stopwatch.GetTimestamp();
-                sample.Step();
-                engine.Stepped(model.Ref, running.Task.Work.Size, 1, 1, Stopwatch.GetElapsedTime(began));
-                running.Step = sample.StepIndex;
-                progress.Stepped(sample);
-                if (!sample.IsDone && policy.IsDue(sample.StepIndex))
+            await running.TakeStepsAsync(
+                model,
+                sample,
+                stepped: () =>
                 {
-                    due.Writer.TryWrite(Snapshot.Of(sample));
+                    progress.Stepped(sample);
+                    if (!sample.IsDone && policy.IsDue(sample.StepIndex))
+                    {
+                        due.Writer.TryWrite(Snapshot.Of(sample));
+                    }
+                },
+                paused: () =>
+                {
+                    if (policy.IsDueAtPause(sample.StepIndex))
+                    {
+                        due.Writer.TryWrite(Snapshot.Of(sample));
+                    }
                 }
-                return sample.IsDone;
-            });
+            );
         }
         finally
         {
@@ -146,17 +148,6 @@ internal sealed class DenoiseTaskHandler(
         await foreach (var snapshot in due.ReadAllAsync(cancellationToken))
         {
             await writer.WriteAsync(snapshot.Latents, snapshot.Step, cancellationToken);
-        }
-    }
-
-    private void CheckDeadline(RunningTask running)
-    {
-        if (running.Task.Deadline is { } deadline && time.GetUtcNow() >= deadline)
-        {
-            throw new KontextException(
-                ErrorCode.DeadlineExceeded,
-                $"The deadline passed after {running.Step} steps of {running.Task.Task}."
-            );
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Kontext.Contracts.Tasks;
 using Kontext.Worker.Devices;
+using Kontext.Worker.Engine;
+using Kontext.Worker.Models;
 using Kontext.Worker.Telemetry;
 
 namespace Kontext.Worker.Tasks;
@@ -86,17 +88,34 @@ internal sealed class RunningTask : IDisposable
         }
     }
 
-    /// <summary>Takes steps on the device, until one says that it was the last.</summary>
-    public async Task TakeStepsAsync(Func<bool> step)
+    /// <summary>Takes a sample through its steps on the device, with others that are there.</summary>
+    /// <param name="model">Its model.</param>
+    /// <param name="sample">The sample.</param>
+    /// <param name="stepped">Told after each step on the device's thread.</param>
+    /// <param name="paused">Told there when others have the device before it is done.</param>
+    public async Task TakeStepsAsync(LoadedModel model, ISample sample, Action stepped, Action paused)
     {
-        var trace = new StepTrace();
+        var key = new BatchKey(model.Ref, sample.Shape);
+        var urgency = Urgency() with { ManyTurns = true };
+        var work = new SampleWork(key, model.Stages, sample, urgency, Stopping)
+        {
+            Size = Task.Work.Size,
+            Fit = model.Room.LargestBatch(sample.Shape),
+            Stepped = share =>
+            {
+                Interlocked.Add(ref _deviceTicks, (long)(share.TotalSeconds * Stopwatch.Frequency));
+                Step = sample.StepIndex;
+                stepped();
+            },
+            Paused = paused,
+        };
         try
         {
-            await _device.RunTurnsAsync(Urgency() with { ManyTurns = true }, () => Turn(step, trace), Stopping);
+            await _device.RunAsync(work);
         }
         finally
         {
-            trace.Record();
+            work.Trace.Record();
         }
     }
 
@@ -112,15 +131,6 @@ internal sealed class RunningTask : IDisposable
     }
 
     private Urgency Urgency() => new(Task.Priority, Task.Deadline, ManyTurns: false);
-
-    private bool Turn(Func<bool> step, StepTrace trace)
-    {
-        trace.Begin();
-        var began = Stopwatch.GetTimestamp();
-        var isLast = Timed(step);
-        trace.Stepped(Step, Stopwatch.GetElapsedTime(began));
-        return isLast;
-    }
 
     private T Timed<T>(Func<T> compute)
     {

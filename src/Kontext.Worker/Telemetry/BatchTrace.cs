@@ -12,6 +12,10 @@ internal static class BatchTrace
     /// <summary>A batch is formed. Stop the span when it dissolves.</summary>
     public static Activity? Begin(IReadOnlyList<StepTrace> samples)
     {
+        foreach (var sample in samples)
+        {
+            sample.Begin();
+        }
         StepTrace[] traced = [.. samples.Where(sample => sample.Denoise is not null)];
         if (samples.Count < 2 || traced.Length == 0)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Telemetry;
+using Kontext.Worker.Engine;
 
 namespace Kontext.Worker.Telemetry;
 
@@ -31,12 +32,16 @@ internal sealed class EngineMetrics
     }
 
     /// <summary>The engine has taken a step.</summary>
+    public void Stepped(EngineStep step) =>
+        Stepped(step.Key.Model, step.Samples[0].Size, step.Samples.Count, step.Held, step.Took);
+
+    /// <summary>The engine has taken a step.</summary>
     /// <param name="model">The model.</param>
     /// <param name="size">Size class of the samples.</param>
     /// <param name="batch">Samples that took it.</param>
     /// <param name="held">How many the engine had, these among them.</param>
     /// <param name="took">How long it took.</param>
-    public void Stepped(ModelRef model, SizeClass size, int batch, int held, TimeSpan took)
+    internal void Stepped(ModelRef model, SizeClass size, int batch, int held, TimeSpan took)
     {
         var (ofModel, ofSize) = (MetricLabels.Model(model), MetricLabels.Of(size));
         _batch.Record(batch, ofModel, ofSize);

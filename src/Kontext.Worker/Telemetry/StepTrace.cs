@@ -19,25 +19,23 @@ internal sealed class StepTrace
     /// <summary>Where its sample is in its job's trace.</summary>
     internal ActivityContext? Denoise => _denoise?.Context;
 
-    /// <summary>A step begins. Whoever does not say so is believed by the first step's time.</summary>
+    /// <summary>A step begins.</summary>
     public void Begin() => _beganAt ??= JobTrace.Now;
 
     /// <summary>A step has been taken.</summary>
     /// <param name="step">Steps taken with it.</param>
     /// <param name="took">How long it took.</param>
     /// <param name="batch">Samples that took it together.</param>
-    public void Stepped(int step, TimeSpan took, int batch = 1)
+    public void Stepped(int step, TimeSpan took, int batch)
     {
         if (_denoise is null)
         {
             return;
         }
-        var now = JobTrace.Now;
-        _beganAt ??= now - took;
         _steps.Add(
             new(
                 SpanName.StepEvent,
-                now,
+                JobTrace.Now,
                 new()
                 {
                     [SpanAttribute.Step] = step,

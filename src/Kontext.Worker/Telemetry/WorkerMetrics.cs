@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Telemetry;
 using Kontext.Worker.Devices;
+using Kontext.Worker.Lanes;
 using Kontext.Worker.Tasks;
 
 namespace Kontext.Worker.Telemetry;
@@ -20,7 +21,7 @@ internal sealed class WorkerMetrics
 
     public WorkerMetrics(
         IMeterFactory meters,
-        WorkerOptions options,
+        StageSlots slots,
         RunningTasks running,
         DeviceThread device,
         DeviceHealth health
@@ -49,7 +50,7 @@ internal sealed class WorkerMetrics
         );
         meter.CreateObservableGauge(
             MetricNames.WorkerSlots,
-            () => options.Slots.Select(slots => new Measurement<int>(slots.Value, MetricLabels.Of(slots.Key))),
+            () => slots.Stages.Select(stage => new Measurement<int>(slots[stage], MetricLabels.Of(stage))),
             "{task}",
             "Tasks that a worker takes at a time."
         );
@@ -58,7 +59,7 @@ internal sealed class WorkerMetrics
             () =>
             {
                 var stages = running.Stages;
-                return options.Slots.Keys.Select(stage => new Measurement<int>(
+                return slots.Stages.Select(stage => new Measurement<int>(
                     stages.GetValueOrDefault(stage),
                     MetricLabels.Of(stage)
                 ));
@@ -67,11 +68,11 @@ internal sealed class WorkerMetrics
             "Tasks that a worker has."
         );
         // Shown from the start: of a series that appears with its first case nobody sees it grow.
-        foreach (var stage in options.Slots.Keys)
+        foreach (var stage in slots.Stages)
         {
             _claimsLost.Add(0, MetricLabels.Of(stage));
         }
-        if (options.Slots.ContainsKey(Stage.Denoise))
+        if (slots.Stages.Contains(Stage.Denoise))
         {
             _checkpoints.Add(0, Saved);
             _checkpoints.Add(0, NotSaved);

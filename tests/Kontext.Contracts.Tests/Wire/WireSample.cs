@@ -145,6 +145,7 @@ internal sealed record WireSample(string Name, object Value)
                     [Stage.Decode] = 2,
                 },
                 Running = new Dictionary<Stage, int> { [Stage.Denoise] = 3 },
+                Batches = [new("kontext-tiny", "24-16-16", 4, 812.5)],
                 LargestSize = SizeClass.M,
                 Accepting = false,
                 StartedAt = At,

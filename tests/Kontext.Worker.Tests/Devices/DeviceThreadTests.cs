@@ -1,14 +1,19 @@
 using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Tasks;
 using Kontext.Worker.Devices;
+using Kontext.Worker.Engine;
 
 namespace Kontext.Worker.Tests.Devices;
 
 public sealed class DeviceThreadTests : IDisposable
 {
-    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Noon = new(2126, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly DeviceThread _device = new();
+    private readonly DeviceThread _device = new(new BatchSizes(limit: 1), TimeProvider.System);
+    private readonly FakeModel _model = new();
     private readonly List<string> _turns = [];
+
+    public DeviceThreadTests() => _model.Stepping = batch => _turns.Add(batch.ShouldHaveSingleItem().Name);
 
     public void Dispose() => _device.Dispose();
 
@@ -36,10 +41,10 @@ public sealed class DeviceThreadTests : IDisposable
         await Held(() =>
             [
                 Once("batch", Of(Priority.Batch)),
-                Many("steps", Of(Priority.Standard), turns: 2),
+                Many("steps", Of(Priority.Standard), 2),
                 Once("standard", Of(Priority.Standard)),
                 Once("later", new(Priority.Standard, Noon.AddHours(1), ManyTurns: false)),
-                Many("sooner", new(Priority.Standard, Noon, ManyTurns: false), turns: 2),
+                Many("sooner", new(Priority.Standard, Noon, ManyTurns: false), 2),
                 Once("interactive", Of(Priority.Interactive)),
             ]
         );
@@ -54,26 +59,18 @@ public sealed class DeviceThreadTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_more_urgent_overtakes_between_two_turns()
+    public async Task What_is_more_urgent_overtakes_between_two_steps()
     {
         Task? urgent = null;
-        var turn = 0;
-        await _device.RunTurnsAsync(
-            Of(Priority.Standard) with
+        _model.Stepping = batch =>
+        {
+            _turns.Add($"step {batch[0].StepIndex + 1}");
+            if (batch[0].StepIndex == 1)
             {
-                ManyTurns = true,
-            },
-            () =>
-            {
-                _turns.Add($"step {++turn}");
-                if (turn == 2)
-                {
-                    urgent = Once("urgent", Of(Priority.Interactive));
-                }
-                return turn == 4;
-            },
-            Token
-        );
+                urgent = Once("urgent", Of(Priority.Interactive));
+            }
+        };
+        await Many("sample", Of(Priority.Standard), 4);
         await urgent!;
         _turns.ShouldBe(["step 1", "step 2", "urgent", "step 3", "step 4"]);
     }
@@ -94,24 +91,21 @@ public sealed class DeviceThreadTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_cancelled_in_its_turn_ends_after_it()
+    public async Task What_is_cancelled_in_a_step_ends_after_it()
     {
         using var cancel = new CancellationTokenSource();
-        var steps = 0;
-        var work = _device.RunTurnsAsync(
-            Of(Priority.Standard),
-            () =>
+        var sample = new FakeSample("sample", 8);
+        _model.Stepping = batch =>
+        {
+            if (batch[0].StepIndex == 2)
             {
-                if (++steps == 3)
-                {
-                    cancel.Cancel();
-                }
-                return false;
-            },
-            cancel.Token
+                cancel.Cancel();
+            }
+        };
+        await Should.ThrowAsync<OperationCanceledException>(
+            _device.RunAsync(Work(sample, Of(Priority.Standard), cancel.Token))
         );
-        await Should.ThrowAsync<OperationCanceledException>(work);
-        steps.ShouldBe(3);
+        (sample.StepIndex, sample.HasLeft).ShouldBe((3, true));
     }
 
     [Fact]
@@ -167,40 +161,42 @@ public sealed class DeviceThreadTests : IDisposable
         await Should.ThrowAsync<ObjectDisposedException>(Once("late", Of(Priority.Standard)));
     }
 
-    /// <summary>Whatever happens at once, every piece of work is done or withdrawn, and takes no turn after that.</summary>
+    /// <summary>Whatever happens at once, every sample is done or withdrawn, and takes no step after that.</summary>
     [Fact]
-    public Task Nothing_is_left_hanging_when_work_is_cancelled_at_random() =>
-        Gen.Select(Gen.Int[1, 12], Gen.Int[0, 2], Gen.Int[0, 20])
+    public Task Nothing_is_left_hanging_when_samples_are_cancelled_at_random() =>
+        Gen.Select(Gen.Int[1, 12], Gen.Int[0, 2], Gen.Int[0, 20], Gen.Int[1, 2])
             .List[1, 16]
             .SampleAsync(
                 async works =>
                 {
-                    using var device = new DeviceThread();
+                    using var device = new DeviceThread(new BatchSizes(limit: 4), TimeProvider.System);
                     var tasks = works.Select(async work =>
                     {
-                        var (turns, priority, cancelAfter) = work;
+                        var (steps, priority, cancelAfter, size) = work;
                         using var cancel = new CancellationTokenSource();
-                        var (taken, ended) = (0, false);
+                        var (sample, ended) = (new FakeSample("any", steps, size), false);
                         if (cancelAfter == 0)
                         {
                             _ = Task.Run(cancel.Cancel, Token);
                         }
                         try
                         {
-                            await device.RunTurnsAsync(
-                                Of((Priority)priority),
-                                () =>
+                            var key = new BatchKey(Model, sample.Shape);
+                            await device.RunAsync(
+                                new SampleWork(key, _model, sample, Of((Priority)priority), cancel.Token)
                                 {
-                                    ended.ShouldBeFalse();
-                                    if (++taken == cancelAfter)
+                                    Size = SizeClass.S,
+                                    Stepped = share =>
                                     {
-                                        _ = Task.Run(cancel.Cancel, Token);
-                                    }
-                                    return taken == turns;
-                                },
-                                cancel.Token
+                                        ended.ShouldBeFalse();
+                                        if (sample.StepIndex == cancelAfter)
+                                        {
+                                            _ = Task.Run(cancel.Cancel, Token);
+                                        }
+                                    },
+                                }
                             );
-                            taken.ShouldBe(turns);
+                            sample.IsDone.ShouldBeTrue();
                         }
                         catch (OperationCanceledException)
                         {
@@ -208,10 +204,16 @@ public sealed class DeviceThreadTests : IDisposable
                         }
                         ended = true;
                     });
+                    _model.Stepping = _ => { };
                     await Task.WhenAll(tasks).WaitAsync(TimeSpan.FromMinutes(1));
                 },
                 iter: 200
             );
+
+    private static ModelRef Model { get; } = new("tiny", "digest");
+
+    private SampleWork Work(FakeSample sample, Urgency urgency, CancellationToken token) =>
+        new(new(Model, sample.Shape), _model, sample, urgency with { ManyTurns = true }, token) { Size = SizeClass.S };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -228,19 +230,8 @@ public sealed class DeviceThreadTests : IDisposable
             Token
         );
 
-    private Task Many(string name, Urgency urgency, int turns) =>
-        _device.RunTurnsAsync(
-            urgency with
-            {
-                ManyTurns = true,
-            },
-            () =>
-            {
-                _turns.Add(name);
-                return --turns == 0;
-            },
-            Token
-        );
+    private Task Many(string name, Urgency urgency, int steps) =>
+        _device.RunAsync(Work(new(name, steps), urgency, Token));
 
     /// <summary>Keeps the device busy until all work has come.</summary>
     private async Task Held(Func<Task[]> arrive)

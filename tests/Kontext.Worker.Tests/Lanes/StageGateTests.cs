@@ -5,7 +5,7 @@ namespace Kontext.Worker.Tests.Lanes;
 
 public sealed class StageGateTests
 {
-    private readonly StageGate _gate = new(slots: 2);
+    private readonly StageGate _gate = new(slots: () => 2);
 
     [Fact]
     public async Task As_many_enter_as_there_are_slots()
@@ -87,7 +87,7 @@ public sealed class StageGateTests
             .SampleAsync(
                 async priorities =>
                 {
-                    var gate = new StageGate(slots: 3);
+                    var gate = new StageGate(() => 3);
                     var inside = new int[3];
                     await Task.WhenAll(
                             priorities.Select(async priority =>
