@@ -21,6 +21,7 @@ internal sealed partial class CoordinatorService(
     CostRecords costs,
     TenantLimits tenants,
     ClusterBoardStore boards,
+    EstimateStore estimates,
     TimeProvider clock,
     ILogger<CoordinatorService> logger
 ) : BackgroundService
@@ -121,7 +122,7 @@ internal sealed partial class CoordinatorService(
         try
         {
             var live = await workers.ReadAsync(cancellationToken);
-            await leader.HandleAsync((term, _) => term.SeeWorkers(live), cancellationToken);
+            await leader.HandleAsync((term, at) => term.SeeWorkers(live, at), cancellationToken);
             // Every coordinator's tick is heard here; one exchange a second is enough.
             if (now - _exchangedAt >= LeaderTimes.Tick / 2)
             {
@@ -157,8 +158,13 @@ internal sealed partial class CoordinatorService(
 
     private async Task ShowAsync(CancellationToken cancellationToken)
     {
-        var board = await leader.AskAsync(term => term.Board(clock.GetUtcNow()), cancellationToken);
+        var now = clock.GetUtcNow();
+        var (board, expected) = await leader.AskAsync(
+            term => (term.Board(now), term.Estimates(now)),
+            cancellationToken
+        );
         await boards.WriteAsync(board, cancellationToken);
+        await estimates.WriteAsync(expected, cancellationToken);
     }
 
     /// <summary>Begins what the loop must not wait for; the sweep makes up for what fails.</summary>

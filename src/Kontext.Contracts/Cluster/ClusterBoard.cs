@@ -18,6 +18,9 @@ public sealed record ClusterBoard
     /// <summary>The pools of lanes in which something waits or is with a worker.</summary>
     public required IReadOnlyList<LaneStanding> Lanes { get; init; }
 
+    /// <summary>The lanes for which something waits.</summary>
+    public IReadOnlyList<LaneBacklog> Backlog { get; init; } = [];
+
     /// <summary>The tenants that have open jobs.</summary>
     public required IReadOnlyList<TenantStanding> Tenants { get; init; }
 }

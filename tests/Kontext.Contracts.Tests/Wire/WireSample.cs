@@ -157,6 +157,7 @@ internal sealed record WireSample(string Name, object Value)
                 Epoch = 1_767_323_045_678_000,
                 At = At,
                 Lanes = [new(Model, Stage.Denoise, SizeClass.M, 12, 4, 3456.5)],
+                Backlog = [new(Model, Stage.Denoise, SizeClass.M, Priority.Standard, 12, 34567.5)],
                 Tenants = [new("acme", 3, 2)],
             }
         ),

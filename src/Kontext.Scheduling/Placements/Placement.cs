@@ -1,0 +1,293 @@
+using System.Runtime.InteropServices;
+using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Workers;
+using Kontext.Scheduling.Costs;
+using Kontext.Scheduling.Queues;
+
+namespace Kontext.Scheduling.Placements;
+
+/// <summary>
+/// Which tasks may be released: those that a worker has room for and no other would end sooner. A worker has room for its slots
+/// and a small look-ahead; late binding is what lets urgent tasks overtake. Not for several threads at once.
+/// </summary>
+/// <remarks>
+/// Lanes are shared, so who takes a task is not decided here but foreseen: the fastest worker with a free slot, for brokers
+/// deliver to those first; if none has one, whoever is free soonest. What it turned out to be is put right by the report.
+/// </remarks>
+public sealed class Placement(CostTable costs)
+{
+    /// <summary>Workers that end a task this much later than another are as good: costs are known no better.</summary>
+    private const double Tolerance = 0.05;
+
+    private readonly Dictionary<string, WorkerLoad> _workers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(ModelRef Model, Stage Stage), WorkerGroup> _groups = [];
+    private readonly Dictionary<string, List<Placed>> _jobs = new(StringComparer.Ordinal);
+    private readonly List<WorkerLoad> _reserved = [];
+
+    /// <summary>Everything that is released.</summary>
+    internal IEnumerable<Placed> All => _jobs.Values.SelectMany(placed => placed);
+
+    /// <summary>The live workers that do a stage of a model.</summary>
+    internal IReadOnlyList<WorkerLoad> Workers(ModelRef model, Stage stage) =>
+        _groups.TryGetValue((model, stage), out var group) ? group.Workers : [];
+
+    /// <summary>Takes in which workers live now. What those had that are gone is taken to be with others soon.</summary>
+    public void Update(IReadOnlyList<WorkerProfile> workers, DateTimeOffset now)
+    {
+        HashSet<string> live = new(StringComparer.Ordinal);
+        _groups.Clear();
+        foreach (var profile in workers.DistinctBy(worker => worker.Id))
+        {
+            live.Add(profile.Id);
+            ref var worker = ref CollectionsMarshal.GetValueRefOrAddDefault(_workers, profile.Id, out _);
+            if (worker is null)
+            {
+                worker = new(profile);
+            }
+            else
+            {
+                worker.Profile = profile;
+            }
+            foreach (var group in GroupsOf(worker, create: true))
+            {
+                group.Add(worker);
+            }
+        }
+        foreach (var gone in _workers.Keys.Where(id => !live.Contains(id)).ToArray())
+        {
+            _workers.Remove(gone);
+        }
+        foreach (var placed in _jobs.Values.SelectMany(placed => placed))
+        {
+            if (placed.Worker is null || !live.Contains(placed.Worker.Profile.Id))
+            {
+                placed.Worker = null;
+                Guess(placed, Ms(now));
+            }
+        }
+    }
+
+    /// <summary>Takes in which of a job's tasks are released; replaces what was known of the job.</summary>
+    public void Update(JobRecord record, DateTimeOffset now)
+    {
+        _jobs.TryGetValue(record.Spec.Id, out var placed);
+        for (var i = (placed?.Count ?? 0) - 1; i >= 0; i--)
+        {
+            var state = record[placed![i].Task];
+            // What still runs of a job that has ended will be told to stop by its next heartbeat.
+            if (record.Phase != JobPhase.Open || state.Phase != TaskPhase.Released)
+            {
+                End(placed[i], state.DeviceMs - placed[i].SpentMs, Ms(now));
+                placed.RemoveAt(i);
+            }
+        }
+        if (record.Phase == JobPhase.Open)
+        {
+            foreach (var task in record.Tasks)
+            {
+                var state = record[task];
+                if (state.Phase == TaskPhase.Released && placed?.Exists(known => known.Task == task) != true)
+                {
+                    // Released by an earlier term.
+                    var found = new Placed(
+                        record.Spec,
+                        task,
+                        state.ReleasedAs ?? record.Spec.Priority,
+                        costs.PredictMs(record.Spec, task.Stage),
+                        state.DeviceMs
+                    );
+                    Guess(found, Ms(now));
+                    (placed ??= _jobs[record.Spec.Id] = []).Add(found);
+                }
+            }
+        }
+        if (placed?.Count == 0)
+        {
+            _jobs.Remove(record.Spec.Id);
+        }
+    }
+
+    /// <summary>Forgets a job.</summary>
+    public void Remove(string job, DateTimeOffset now)
+    {
+        if (_jobs.Remove(job, out var placed))
+        {
+            placed.ForEach(one => End(one, 0, Ms(now)));
+        }
+    }
+
+    /// <summary>Whether some worker may be given a task of a stage; whether it fits is not looked at.</summary>
+    public bool HasRoom(ModelRef model, Stage stage, Priority priority) =>
+        _groups.TryGetValue((model, stage), out var group) && group.HasRoom(priority);
+
+    /// <summary>Places a task if there is room and it would not be ended sooner elsewhere; else sets time aside where it would be.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="priority">What it goes with.</param>
+    /// <param name="tailMs">
+    /// Device time that waits beside it: where all of that together would be ended sooner with the help of the worker that is free,
+    /// it helps, whichever task it is.
+    /// </param>
+    /// <param name="now">The time.</param>
+    public PlacementAnswer Place(ReadyTask task, Priority priority, double tailMs, DateTimeOffset now)
+    {
+        var pool = task.Pool;
+        if (!_groups.TryGetValue((pool.Model, pool.Stage), out var group) || !group.HasRoom(priority))
+        {
+            return PlacementAnswer.NoRoom;
+        }
+        var found = Look(group, task.Spec, pool, priority, Ms(now));
+        if (found.Taker is null)
+        {
+            return PlacementAnswer.NoRoom;
+        }
+        var tail = tailMs / Math.Max(1, found.Fitting);
+        if (found.TakerMs <= found.BestMs * (1 + Tolerance) + tail)
+        {
+            var placed = new Placed(task.Spec, task.Task, priority, found.TakerCostMs, task.SpentMs);
+            Give(placed, found.Taker, Ms(now));
+            ref var job = ref CollectionsMarshal.GetValueRefOrAddDefault(_jobs, task.Spec.Id, out _);
+            (job ??= []).Add(placed);
+            return PlacementAnswer.Placed;
+        }
+        found.Best!.Reserve(priority, found.BestCostMs);
+        _reserved.Add(found.Best);
+        return PlacementAnswer.SoonerElsewhere;
+    }
+
+    /// <summary>What was set aside in one look is not known to the next.</summary>
+    public void ForgetReservations()
+    {
+        _reserved.ForEach(worker => worker.ForgetReservations());
+        _reserved.Clear();
+    }
+
+    private Sighting Look(WorkerGroup group, JobSpec spec, LanePool pool, Priority priority, double now)
+    {
+        Span<double> costOf = stackalloc double[group.Devices.Count];
+        for (var kind = 0; kind < costOf.Length; kind++)
+        {
+            costOf[kind] = costs.EstimateMs(spec, pool.Stage, group.Devices[kind]);
+        }
+        var seen = new Sighting();
+        var takerIsFree = false;
+        for (var i = 0; i < group.Workers.Count; i++)
+        {
+            var worker = group.Workers[i];
+            if (worker.Profile.LargestSize < pool.Size)
+            {
+                continue;
+            }
+            seen.Fitting++;
+            var cost = costOf[group.Kinds[i]];
+            var ends = worker.WaitMs(priority, now) + cost;
+            if (seen.Best is null || ends < seen.BestMs)
+            {
+                (seen.Best, seen.BestMs, seen.BestCostMs) = (worker, ends, cost);
+            }
+            var count = worker.Count(pool.Stage, priority);
+            var isFree = count < worker.Slots(pool.Stage);
+            if (
+                count < worker.Capacity(pool.Stage)
+                && (
+                    seen.Taker is null
+                    || (isFree && !takerIsFree)
+                    || (
+                        isFree == takerIsFree
+                        && (isFree ? (cost, ends) : (0, ends)).CompareTo((isFree ? seen.TakerCostMs : 0, seen.TakerMs))
+                            < 0
+                    )
+                )
+            )
+            {
+                (seen.Taker, seen.TakerMs, seen.TakerCostMs, takerIsFree) = (worker, ends, cost, isFree);
+            }
+        }
+        return seen;
+    }
+
+    /// <summary>Somebody has it, or will: most likely whoever ends it soonest.</summary>
+    private void Guess(Placed placed, double now)
+    {
+        var pool = LanePool.Of(placed.Spec, placed.Task.Stage);
+        if (
+            _groups.TryGetValue((pool.Model, pool.Stage), out var group)
+            && Look(group, placed.Spec, pool, placed.Priority, now) is { Best: { } best } found
+        )
+        {
+            Give(placed, found.Taker ?? best, now);
+        }
+    }
+
+    private void Give(Placed placed, WorkerLoad worker, double now)
+    {
+        placed.Worker = worker;
+        placed.EndsAtMs = now + worker.WaitMs(placed.Priority, now) + placed.CostMs;
+        Change(worker, () => worker.Add(placed, now));
+    }
+
+    private void End(Placed placed, double spentMs, double now)
+    {
+        if (placed.Worker is { } worker)
+        {
+            Change(worker, () => worker.Remove(placed, Math.Max(0, spentMs), now));
+        }
+    }
+
+    private void Change(WorkerLoad worker, Action change)
+    {
+        var groups = GroupsOf(worker, create: false);
+        foreach (var group in groups)
+        {
+            group.Count(worker, -1);
+        }
+        change();
+        foreach (var group in groups)
+        {
+            group.Count(worker, 1);
+        }
+    }
+
+    private List<WorkerGroup> GroupsOf(WorkerLoad worker, bool create)
+    {
+        List<WorkerGroup> groups = [];
+        if (!worker.Profile.Accepting || !_workers.ContainsKey(worker.Profile.Id))
+        {
+            return groups;
+        }
+        foreach (var model in worker.Profile.Models.Distinct())
+        {
+            foreach (var stage in worker.Profile.Slots.Where(slots => slots.Value > 0).Select(slots => slots.Key))
+            {
+                if (!_groups.TryGetValue((model, stage), out var group))
+                {
+                    if (!create)
+                    {
+                        continue;
+                    }
+                    _groups[(model, stage)] = group = new(stage);
+                }
+                groups.Add(group);
+            }
+        }
+        return groups;
+    }
+
+    internal static double Ms(DateTimeOffset now) => (now - DateTimeOffset.UnixEpoch).TotalMilliseconds;
+
+    /// <summary>What one look at the workers has found.</summary>
+    private sealed class Sighting
+    {
+        public int Fitting { get; set; }
+
+        /// <summary>Who would end it soonest, room or not.</summary>
+        public WorkerLoad? Best { get; set; }
+        public double BestMs { get; set; }
+        public double BestCostMs { get; set; }
+
+        /// <summary>Who takes it if it is released now.</summary>
+        public WorkerLoad? Taker { get; set; }
+        public double TakerMs { get; set; }
+        public double TakerCostMs { get; set; }
+    }
+}
