@@ -4,7 +4,7 @@ using Kontext.Flux.Images;
 namespace Kontext.Clients.Tests;
 
 /// <summary>The AI SDK with its provider for Black Forest Labs, against a server with kontext-tiny.</summary>
-public sealed class BflClientTests(ServedModel server, NodeClients clients) : IClassFixture<NodeClients>
+public sealed class BflClientTests(ServedModel server, NodeClients clients)
 {
     [Fact]
     public async Task It_generates_edits_and_is_told_what_is_wrong()

@@ -1,10 +1,13 @@
 using System.ComponentModel;
 using System.Text.Json;
+using Kontext.Clients.Tests;
 using Kontext.Servers;
+
+[assembly: AssemblyFixture(typeof(NodeClients))]
 
 namespace Kontext.Clients.Tests;
 
-/// <summary>Clients of others, from npm in the versions that <c>npm/package-lock.json</c> pins, installed once.</summary>
+/// <summary>Clients of others, from npm in the versions that <c>npm/package-lock.json</c> pins, installed once for all tests here.</summary>
 public sealed class NodeClients : IAsyncLifetime
 {
     private readonly string _folder = Path.Combine(KontextServer.Repository, "tests", "Kontext.Clients.Tests", "npm");

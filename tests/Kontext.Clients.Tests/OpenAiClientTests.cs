@@ -4,7 +4,7 @@ using Kontext.Flux.Images;
 namespace Kontext.Clients.Tests;
 
 /// <summary>OpenAI's own client for Node.js, against a server with kontext-tiny.</summary>
-public sealed class OpenAiClientTests(ServedModel server, NodeClients clients) : IClassFixture<NodeClients>
+public sealed class OpenAiClientTests(ServedModel server, NodeClients clients)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

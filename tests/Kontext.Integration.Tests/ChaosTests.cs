@@ -14,6 +14,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
     /// <summary>Enough that kills meet samples half-way: about half a second with kontext-tiny.</summary>
     private const int Steps = 200;
 
+    private const int CheckpointSteps = 20;
+
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("KONTEXT_TEST_LONG") == "1";
     private static readonly TimeSpan BetweenKills = TimeSpan.FromSeconds(IsLong ? 4 : 2);
 
@@ -132,6 +134,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         using var edits = new TinyEdits(Steps);
         await using var cluster = await Cluster.StartAsync();
+        // By steps: a fast machine is done with a sample before a checkpoint is due by time.
+        cluster.Environment["Worker__CheckpointSteps"] = $"{CheckpointSteps}";
         await cluster.AddUsualAsync();
         var chaos = new Chaos(cluster, edits, output);
         await chaos.RunAsync(what, jobs, Pause, history => breaking(cluster, chaos, history), Token);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Kontext.Contracts;
@@ -8,7 +9,7 @@ namespace Kontext.Storage.Startup;
 /// The secret that the names of tenants' content are made with: the one configured; else one derived from the object store's
 /// secret key, which all processes of a cluster share; else a random one in the data folder.
 /// </summary>
-internal static class ClusterSecret
+internal static partial class ClusterSecret
 {
     private const int Bytes = 32;
 
@@ -70,11 +71,23 @@ internal static class ClusterSecret
         }
         try
         {
-            File.Move(draft, path, overwrite: false);
+            // On Unix File.Move looks first and then renames: what another process put there in between would be replaced. Only
+            // where a file system has no links is that all there is.
+            if (OperatingSystem.IsWindows() || (Link(draft, path) != 0 && !File.Exists(path)))
+            {
+                File.Move(draft, path, overwrite: false);
+            }
         }
         catch (IOException) when (File.Exists(path))
+        {
+            // Another process was first.
+        }
+        finally
         {
             File.Delete(draft);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string created);
 }
