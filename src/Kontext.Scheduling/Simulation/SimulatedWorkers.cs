@@ -1,0 +1,49 @@
+using Kontext.Contracts.Tasks;
+
+namespace Kontext.Scheduling.Simulation;
+
+/// <summary>Workers that are alike.</summary>
+public sealed record SimulatedWorkers
+{
+    /// <summary>The kind of device.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How many.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>How fast: 2 takes half the time that shapes say.</summary>
+    public double Speed { get; init; } = 1;
+
+    /// <summary>The largest size class that fits.</summary>
+    public SizeClass LargestSize { get; init; } = SizeClass.L;
+
+    /// <summary>The stages they do.</summary>
+    public IReadOnlyList<Stage> Stages { get; init; } = Enum.GetValues<Stage>();
+
+    /// <summary>Denoise tasks that one takes at a time; null: as many as its engine batches, or 2 where it does not.</summary>
+    public int? DenoiseSlots { get; init; }
+
+    /// <summary>When they are started, in seconds.</summary>
+    public double FromS { get; init; }
+
+    /// <summary>When they go, in seconds; what they have is given back.</summary>
+    public double? UntilS { get; init; }
+
+    /// <summary>Seconds from a start until models are loaded.</summary>
+    public double LoadS { get; init; }
+
+    /// <summary>Mean seconds between failures of one, after which it starts again; null: they do not fail.</summary>
+    public double? FailsEveryS { get; init; }
+
+    /// <summary>What one costs an hour.</summary>
+    public double CostPerHour { get; init; }
+
+    internal string? Problem =>
+        Count is < 0 or > 100_000 ? $"workers '{Name}' takes a count of 0 to 100,000"
+        : !(Speed > 0) ? $"workers '{Name}' has a speed that is none"
+        : Stages.Count == 0 ? $"workers '{Name}' has no stages"
+        : DenoiseSlots is < 1 ? $"workers '{Name}' has no slots"
+        : !(FromS >= 0) || UntilS < FromS || !(LoadS >= 0) || FailsEveryS <= 0 || CostPerHour < 0
+            ? $"workers '{Name}' has a time or cost that is none"
+        : null;
+}
