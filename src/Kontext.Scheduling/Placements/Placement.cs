@@ -8,7 +8,7 @@ using Kontext.Scheduling.Queues;
 namespace Kontext.Scheduling.Placements;
 
 /// <summary>
-/// Which tasks may be released: those that a worker has room for and no other would end sooner. A worker has room for its slots
+/// Which tasks may be released: those that a worker has room for and no faster one would end sooner. A worker has room for its slots
 /// and a small look-ahead; late binding is what lets urgent tasks overtake. Not for several threads at once.
 /// </summary>
 /// <remarks>
@@ -17,7 +17,7 @@ namespace Kontext.Scheduling.Placements;
 /// </remarks>
 public sealed class Placement(CostTable costs)
 {
-    /// <summary>Workers that end a task this much later than another are as good: costs are known no better.</summary>
+    /// <summary>A worker that is this much faster, or ends a task this much sooner, is as good: costs are known no better.</summary>
     private const double Tolerance = 0.05;
 
     private readonly Dictionary<string, WorkerLoad> _workers = new(StringComparer.Ordinal);
@@ -121,7 +121,10 @@ public sealed class Placement(CostTable costs)
     public bool HasRoom(ModelRef model, Stage stage, Priority priority) =>
         _groups.TryGetValue((model, stage), out var group) && group.HasRoom(priority);
 
-    /// <summary>Places a task if there is room and it would not be ended sooner elsewhere; else sets time aside where it would be.</summary>
+    /// <summary>
+    /// Places a task if there is room and no faster worker would end it sooner; else sets time aside there. It is left for faster ones
+    /// only: among workers that are alike it would be left again and again for whoever has least to do.
+    /// </summary>
     /// <param name="task">The task.</param>
     /// <param name="priority">What it goes with.</param>
     /// <param name="tailMs">
@@ -142,7 +145,7 @@ public sealed class Placement(CostTable costs)
             return PlacementAnswer.NoRoom;
         }
         var tail = tailMs / Math.Max(1, found.Fitting);
-        if (found.TakerMs <= found.BestMs * (1 + Tolerance) + tail)
+        if (found.Faster is null || found.TakerMs <= found.FasterMs * (1 + Tolerance) + tail)
         {
             var placed = new Placed(task.Spec, task.Task, priority, found.TakerCostMs, task.SpentMs);
             Give(placed, found.Taker, Ms(now));
@@ -150,8 +153,8 @@ public sealed class Placement(CostTable costs)
             (job ??= []).Add(placed);
             return PlacementAnswer.Placed;
         }
-        found.Best!.Reserve(priority, found.BestCostMs);
-        _reserved.Add(found.Best);
+        found.Faster.Reserve(priority, found.FasterCostMs);
+        _reserved.Add(found.Faster);
         return PlacementAnswer.SoonerElsewhere;
     }
 
@@ -165,10 +168,14 @@ public sealed class Placement(CostTable costs)
     private Sighting Look(WorkerGroup group, JobSpec spec, LanePool pool, Priority priority, double now)
     {
         Span<double> costOf = stackalloc double[group.Devices.Count];
-        for (var kind = 0; kind < costOf.Length; kind++)
+        for (var device = 0; device < costOf.Length; device++)
         {
-            costOf[kind] = costs.EstimateMs(spec, pool.Stage, group.Devices[kind]);
+            costOf[device] = costs.EstimateMs(spec, pool.Stage, group.Devices[device]);
         }
+        // Of each kind, who would end it soonest, room or not.
+        Span<int> soonest = stackalloc int[costOf.Length];
+        soonest.Fill(-1);
+        Span<double> endsOf = stackalloc double[costOf.Length];
         var seen = new Sighting();
         var takerIsFree = false;
         for (var i = 0; i < group.Workers.Count; i++)
@@ -179,11 +186,12 @@ public sealed class Placement(CostTable costs)
                 continue;
             }
             seen.Fitting++;
-            var cost = costOf[group.Kinds[i]];
+            var kind = group.Kinds[i];
+            var cost = costOf[kind];
             var ends = worker.WaitMs(priority, now) + cost;
-            if (seen.Best is null || ends < seen.BestMs)
+            if (soonest[kind] < 0 || ends < endsOf[kind])
             {
-                (seen.Best, seen.BestMs, seen.BestCostMs) = (worker, ends, cost);
+                (soonest[kind], endsOf[kind]) = (i, ends);
             }
             var count = worker.Count(pool.Stage, priority);
             var isFree = count < worker.Slots(pool.Stage);
@@ -203,19 +211,36 @@ public sealed class Placement(CostTable costs)
                 (seen.Taker, seen.TakerMs, seen.TakerCostMs, takerIsFree) = (worker, ends, cost, isFree);
             }
         }
+        for (var kind = 0; kind < costOf.Length && seen.Taker is not null; kind++)
+        {
+            if (
+                soonest[kind] >= 0
+                && costOf[kind] * (1 + Tolerance) < seen.TakerCostMs
+                && (seen.Faster is null || endsOf[kind] < seen.FasterMs)
+            )
+            {
+                (seen.Faster, seen.FasterMs, seen.FasterCostMs) = (
+                    group.Workers[soonest[kind]],
+                    endsOf[kind],
+                    costOf[kind]
+                );
+            }
+        }
         return seen;
     }
 
-    /// <summary>Somebody has it, or will: most likely whoever ends it soonest.</summary>
+    /// <summary>Somebody has it, or will: who is free soonest, room or not.</summary>
     private void Guess(Placed placed, double now)
     {
         var pool = LanePool.Of(placed.Spec, placed.Task.Stage);
-        if (
-            _groups.TryGetValue((pool.Model, pool.Stage), out var group)
-            && Look(group, placed.Spec, pool, placed.Priority, now) is { Best: { } best } found
-        )
+        var likely = Workers(pool.Model, pool.Stage)
+            .Where(worker => worker.Profile.LargestSize >= pool.Size)
+            .MinBy(worker =>
+                worker.WaitMs(placed.Priority, now) + costs.EstimateMs(placed.Spec, pool.Stage, worker.Profile.Device)
+            );
+        if (likely is not null)
         {
-            Give(placed, found.Taker ?? best, now);
+            Give(placed, likely, now);
         }
     }
 
@@ -280,10 +305,10 @@ public sealed class Placement(CostTable costs)
     {
         public int Fitting { get; set; }
 
-        /// <summary>Who would end it soonest, room or not.</summary>
-        public WorkerLoad? Best { get; set; }
-        public double BestMs { get; set; }
-        public double BestCostMs { get; set; }
+        /// <summary>Of the kinds that are faster than who takes it, who would end it soonest, room or not.</summary>
+        public WorkerLoad? Faster { get; set; }
+        public double FasterMs { get; set; }
+        public double FasterCostMs { get; set; }
 
         /// <summary>Who takes it if it is released now.</summary>
         public WorkerLoad? Taker { get; set; }

@@ -51,7 +51,9 @@ public sealed record Scenario
         }
     }
 
-    private Scenario Check()
+    /// <summary>The scenario itself, if it can be used.</summary>
+    /// <exception cref="KontextException"><see cref="ErrorCode.InputInvalid"/>, with what is wrong.</exception>
+    public Scenario Check()
     {
         var names = Shapes.Select(shape => shape.Name).ToHashSet(StringComparer.Ordinal);
         string? problem = this switch

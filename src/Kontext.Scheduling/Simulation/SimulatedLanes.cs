@@ -13,6 +13,7 @@ internal sealed class SimulatedLanes
         (int Priority, int Stage, int Size),
         Queue<(StageTask Task, double SentMs)>
     > _lanes = [];
+    private readonly HashSet<(int Priority, int Stage, int Size)> _stuck = [];
     private Alike[] _fastestFirst = [];
 
     /// <summary>Takes in who consumes.</summary>
@@ -37,24 +38,48 @@ internal sealed class SimulatedLanes
     /// <summary>What goes to whom now. Each is with its worker before the next is asked for.</summary>
     public IEnumerable<(StageTask Task, SimulatedWorker Worker)> Deliver(double nowMs)
     {
-        foreach (var ((_, stage, size), messages) in _lanes)
+        _stuck.Clear();
+        while (First(nowMs) is var (lane, messages))
         {
-            while (messages.TryPeek(out var message))
+            var message = messages.Peek();
+            if (Next(lane.Size, (Stage)lane.Stage, message.Task) is { } taker)
             {
-                if (nowMs - message.SentMs >= JobPolicy.DispatchDeadline.TotalMilliseconds)
-                {
-                    messages.Dequeue();
-                    continue;
-                }
-                var taker = Next(size, (Stage)stage, message.Task);
-                if (taker is null)
-                {
-                    break;
-                }
                 messages.Dequeue();
                 yield return (message.Task, taker);
             }
+            else
+            {
+                _stuck.Add(lane);
+            }
         }
+    }
+
+    /// <summary>The lane whose first message is the most urgent and then the oldest, of those that somebody may take from.</summary>
+    private ((int Priority, int Stage, int Size) Lane, Queue<(StageTask Task, double SentMs)> Messages)? First(
+        double nowMs
+    )
+    {
+        ((int Priority, int Stage, int Size) Lane, Queue<(StageTask Task, double SentMs)> Messages)? first = null;
+        var since = 0.0;
+        foreach (var (lane, messages) in _lanes)
+        {
+            while (
+                messages.TryPeek(out var message)
+                && nowMs - message.SentMs >= JobPolicy.DispatchDeadline.TotalMilliseconds
+            )
+            {
+                messages.Dequeue();
+            }
+            if (
+                messages.TryPeek(out var oldest)
+                && !_stuck.Contains(lane)
+                && (first is null || (lane.Priority == first.Value.Lane.Priority && oldest.SentMs < since))
+            )
+            {
+                (first, since) = ((lane, messages), oldest.SentMs);
+            }
+        }
+        return first;
     }
 
     private SimulatedWorker? Next(int size, Stage stage, StageTask task)

@@ -24,12 +24,10 @@ internal sealed class SimulatedWorker
     private readonly List<SimulatedTask> _turn = [];
     private readonly int[] _inside = new int[Enum.GetValues<Stage>().Length * Classes];
 
-    public SimulatedWorker(string id, SimulatedWorkers kind, Scenario scenario, DateTimeOffset startedAt)
+    public SimulatedWorker(string id, SimulatedWorkers kind, EngineMode engine, DateTimeOffset startedAt)
     {
-        (Kind, _engine) = (kind, scenario.Engine);
-        // A device that gains nothing from batches leaves the rest to others.
-        var batches = _engine == EngineMode.Steps && scenario.Shapes.Any(shape => shape.BatchGain >= LeastGain);
-        var samples = kind.DenoiseSlots ?? (batches ? SimulatedShape.GainBatch : SampleSlots);
+        (Kind, _engine) = (kind, engine);
+        var samples = kind.DenoiseSlots ?? (_engine == EngineMode.Steps ? SampleSlots : 1);
         Profile = new()
         {
             Id = id,

@@ -20,7 +20,7 @@ public sealed record SimulatedWorkers
     /// <summary>The stages they do.</summary>
     public IReadOnlyList<Stage> Stages { get; init; } = Enum.GetValues<Stage>();
 
-    /// <summary>Denoise tasks that one takes at a time; null: as many as its engine batches, or 2 where it does not.</summary>
+    /// <summary>Denoise tasks that one takes at a time; null: 2, so that the tensors of one are read while another steps; 1 where samples run to completion.</summary>
     public int? DenoiseSlots { get; init; }
 
     /// <summary>When they are started, in seconds.</summary>

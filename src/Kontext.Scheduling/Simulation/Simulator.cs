@@ -134,7 +134,7 @@ public sealed class Simulator
         switch (effect)
         {
             case JobEffect.SendTask send:
-                _tally.Released();
+                _tally.Released(_jobs[job], send.Task.Task.Stage);
                 _lanes.Send(send.Lane, send.Task, _nowMs);
                 break;
             case JobEffect.ReadClaim read:
@@ -204,7 +204,7 @@ public sealed class Simulator
                 DeviceMs = had?.DeviceMs ?? 0,
             };
             _claims[id] = (claimed, worker);
-            _tally.Claimed(arrival, task.Task.Stage, worker, _nowMs);
+            _tally.Claimed(arrival, worker, _nowMs);
             worker.Add(claimed);
             Begin(worker);
         }
@@ -283,7 +283,7 @@ public sealed class Simulator
                 var worker = new SimulatedWorker(
                     $"{kind.Name}-{i}",
                     kind,
-                    _scenario,
+                    _scenario.Engine,
                     Start.AddSeconds(kind.FromS)
                 );
                 _workers.Add(worker);

@@ -47,17 +47,12 @@ internal sealed class Tally(Scenario scenario)
         }
     }
 
-    public void Claimed(Arrival arrival, Stage stage, SimulatedWorker worker, double nowMs)
+    public void Claimed(Arrival arrival, SimulatedWorker worker, double nowMs)
     {
         worker.FirstTaskMs ??= nowMs;
         if (_open.TryGetValue(arrival.Number, out var job))
         {
             job.BeganMs ??= nowMs;
-            if (stage == Stage.Denoise && !job.Denoises)
-            {
-                job.Denoises = true;
-                Left(arrival.Tenant);
-            }
         }
     }
 
@@ -111,7 +106,16 @@ internal sealed class Tally(Scenario scenario)
         }
     }
 
-    public void Released() => _decisions++;
+    /// <summary>A task has been released: of a tenant whose samples have all been, nothing waits that counts.</summary>
+    public void Released(Arrival arrival, Stage stage)
+    {
+        _decisions++;
+        if (stage == Stage.Denoise && _open.TryGetValue(arrival.Number, out var job) && !job.Denoises)
+        {
+            job.Denoises = true;
+            Left(arrival.Tenant);
+        }
+    }
 
     public void DecidedIn(TimeSpan time) => _deciding += time;
 
