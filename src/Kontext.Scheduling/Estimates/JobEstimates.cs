@@ -80,7 +80,7 @@ internal sealed class JobEstimates(CostTable costs, Placement placement, DateTim
     private Outlook OutlookOf(ModelRef model)
     {
         ref var outlook = ref CollectionsMarshal.GetValueRefOrAddDefault(_outlooks, model, out _);
-        return outlook ??= new(costs, placement.Workers(model, Stage.Denoise), Placement.Ms(now));
+        return outlook ??= new(costs, [.. placement.Workers(model, Stage.Denoise)], Placement.Ms(now));
     }
 
     [StructLayout(LayoutKind.Auto)]

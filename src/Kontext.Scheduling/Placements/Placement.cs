@@ -18,7 +18,7 @@ namespace Kontext.Scheduling.Placements;
 public sealed class Placement(CostTable costs)
 {
     /// <summary>A worker that is this much faster, or ends a task this much sooner, is as good: costs are known no better.</summary>
-    private const double Tolerance = 0.05;
+    private const double Tolerance = 1.05;
 
     private readonly Dictionary<string, WorkerLoad> _workers = new(StringComparer.Ordinal);
     private readonly Dictionary<(ModelRef Model, Stage Stage), WorkerGroup> _groups = [];
@@ -29,7 +29,7 @@ public sealed class Placement(CostTable costs)
     internal IEnumerable<Placed> All => _jobs.Values.SelectMany(placed => placed);
 
     /// <summary>The live workers that do a stage of a model.</summary>
-    internal IReadOnlyList<WorkerLoad> Workers(ModelRef model, Stage stage) =>
+    internal IReadOnlyCollection<WorkerLoad> Workers(ModelRef model, Stage stage) =>
         _groups.TryGetValue((model, stage), out var group) ? group.Workers : [];
 
     /// <summary>Takes in which workers live now. What those had that are gone is taken to be with others soon.</summary>
@@ -49,13 +49,12 @@ public sealed class Placement(CostTable costs)
             {
                 worker.Profile = profile;
             }
-            foreach (var group in GroupsOf(worker, create: true))
-            {
-                group.Add(worker);
-            }
+            Enlist(worker);
         }
         foreach (var gone in _workers.Keys.Where(id => !live.Contains(id)).ToArray())
         {
+            // What it had is with others now; it counts nowhere any more.
+            _workers[gone].Groups.Clear();
             _workers.Remove(gone);
         }
         foreach (var placed in _jobs.Values.SelectMany(placed => placed))
@@ -139,23 +138,33 @@ public sealed class Placement(CostTable costs)
         {
             return PlacementAnswer.NoRoom;
         }
-        var found = Look(group, task.Spec, pool, priority, Ms(now));
-        if (found.Taker is null)
+        Span<double> costOf = stackalloc double[group.Kinds.Count];
+        for (var kind = 0; kind < costOf.Length; kind++)
+        {
+            costOf[kind] = costs.EstimateMs(task.Spec, pool.Stage, group.Kinds[kind].Device);
+        }
+        if (group.Taker(costOf, pool.Size, priority, Ms(now)) is not { } taker)
         {
             return PlacementAnswer.NoRoom;
         }
-        var tail = tailMs / Math.Max(1, found.Fitting);
-        if (found.Faster is null || found.TakerMs <= found.FasterMs * (1 + Tolerance) + tail)
+        var (than, sooner) = (taker.CostMs / Tolerance, (taker.EndsMs - tailMs / group.Fitting(pool.Size)) / Tolerance);
+        // Time is set aside on the one that ends it soonest; where nothing is set aside, any that ends it sooner will do.
+        var enough = tailMs > 0 ? sooner : double.NegativeInfinity;
+        if (
+            sooner > 0
+            && group.Faster(than, enough, costOf, pool.Size, priority, Ms(now)) is { } faster
+            && faster.EndsMs < sooner
+        )
         {
-            var placed = new Placed(task.Spec, task.Task, priority, found.TakerCostMs, task.SpentMs);
-            Give(placed, found.Taker, Ms(now));
-            ref var job = ref CollectionsMarshal.GetValueRefOrAddDefault(_jobs, task.Spec.Id, out _);
-            (job ??= []).Add(placed);
-            return PlacementAnswer.Placed;
+            faster.Worker.Reserve(priority, faster.CostMs);
+            _reserved.Add(faster.Worker);
+            return PlacementAnswer.SoonerElsewhere;
         }
-        found.Faster.Reserve(priority, found.FasterCostMs);
-        _reserved.Add(found.Faster);
-        return PlacementAnswer.SoonerElsewhere;
+        var placed = new Placed(task.Spec, task.Task, priority, taker.CostMs, task.SpentMs);
+        Give(placed, taker.Worker, Ms(now));
+        ref var job = ref CollectionsMarshal.GetValueRefOrAddDefault(_jobs, task.Spec.Id, out _);
+        (job ??= []).Add(placed);
+        return PlacementAnswer.Placed;
     }
 
     /// <summary>What was set aside in one look is not known to the next.</summary>
@@ -163,70 +172,6 @@ public sealed class Placement(CostTable costs)
     {
         _reserved.ForEach(worker => worker.ForgetReservations());
         _reserved.Clear();
-    }
-
-    private Sighting Look(WorkerGroup group, JobSpec spec, LanePool pool, Priority priority, double now)
-    {
-        Span<double> costOf = stackalloc double[group.Devices.Count];
-        for (var device = 0; device < costOf.Length; device++)
-        {
-            costOf[device] = costs.EstimateMs(spec, pool.Stage, group.Devices[device]);
-        }
-        // Of each kind, who would end it soonest, room or not.
-        Span<int> soonest = stackalloc int[costOf.Length];
-        soonest.Fill(-1);
-        Span<double> endsOf = stackalloc double[costOf.Length];
-        var seen = new Sighting();
-        var takerIsFree = false;
-        for (var i = 0; i < group.Workers.Count; i++)
-        {
-            var worker = group.Workers[i];
-            if (worker.Profile.LargestSize < pool.Size)
-            {
-                continue;
-            }
-            seen.Fitting++;
-            var kind = group.Kinds[i];
-            var cost = costOf[kind];
-            var ends = worker.WaitMs(priority, now) + cost;
-            if (soonest[kind] < 0 || ends < endsOf[kind])
-            {
-                (soonest[kind], endsOf[kind]) = (i, ends);
-            }
-            var count = worker.Count(pool.Stage, priority);
-            var isFree = count < worker.Slots(pool.Stage);
-            if (
-                count < worker.Capacity(pool.Stage)
-                && (
-                    seen.Taker is null
-                    || (isFree && !takerIsFree)
-                    || (
-                        isFree == takerIsFree
-                        && (isFree ? (cost, ends) : (0, ends)).CompareTo((isFree ? seen.TakerCostMs : 0, seen.TakerMs))
-                            < 0
-                    )
-                )
-            )
-            {
-                (seen.Taker, seen.TakerMs, seen.TakerCostMs, takerIsFree) = (worker, ends, cost, isFree);
-            }
-        }
-        for (var kind = 0; kind < costOf.Length && seen.Taker is not null; kind++)
-        {
-            if (
-                soonest[kind] >= 0
-                && costOf[kind] * (1 + Tolerance) < seen.TakerCostMs
-                && (seen.Faster is null || endsOf[kind] < seen.FasterMs)
-            )
-            {
-                (seen.Faster, seen.FasterMs, seen.FasterCostMs) = (
-                    group.Workers[soonest[kind]],
-                    endsOf[kind],
-                    costOf[kind]
-                );
-            }
-        }
-        return seen;
     }
 
     /// <summary>Somebody has it, or will: who is free soonest, room or not.</summary>
@@ -244,14 +189,14 @@ public sealed class Placement(CostTable costs)
         }
     }
 
-    private void Give(Placed placed, WorkerLoad worker, double now)
+    private static void Give(Placed placed, WorkerLoad worker, double now)
     {
         placed.Worker = worker;
         placed.EndsAtMs = now + worker.WaitMs(placed.Priority, now) + placed.CostMs;
         Change(worker, () => worker.Add(placed, now));
     }
 
-    private void End(Placed placed, double spentMs, double now)
+    private static void End(Placed placed, double spentMs, double now)
     {
         if (placed.Worker is { } worker)
         {
@@ -259,60 +204,33 @@ public sealed class Placement(CostTable costs)
         }
     }
 
-    private void Change(WorkerLoad worker, Action change)
+    private static void Change(WorkerLoad worker, Action change)
     {
-        var groups = GroupsOf(worker, create: false);
-        foreach (var group in groups)
-        {
-            group.Count(worker, -1);
-        }
         change();
-        foreach (var group in groups)
+        foreach (var group in worker.Groups)
         {
-            group.Count(worker, 1);
+            group.Changed(worker);
         }
     }
 
-    private List<WorkerGroup> GroupsOf(WorkerLoad worker, bool create)
+    private void Enlist(WorkerLoad worker)
     {
-        List<WorkerGroup> groups = [];
-        if (!worker.Profile.Accepting || !_workers.ContainsKey(worker.Profile.Id))
+        worker.Groups.Clear();
+        if (!worker.Profile.Accepting)
         {
-            return groups;
+            return;
         }
         foreach (var model in worker.Profile.Models.Distinct())
         {
-            foreach (var stage in worker.Profile.Slots.Where(slots => slots.Value > 0).Select(slots => slots.Key))
+            foreach (var (stage, _) in worker.Profile.Slots.Where(slots => slots.Value > 0))
             {
-                if (!_groups.TryGetValue((model, stage), out var group))
-                {
-                    if (!create)
-                    {
-                        continue;
-                    }
-                    _groups[(model, stage)] = group = new(stage);
-                }
-                groups.Add(group);
+                ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, (model, stage), out _);
+                group ??= new(stage);
+                group.Add(worker);
+                worker.Groups.Add(group);
             }
         }
-        return groups;
     }
 
     internal static double Ms(DateTimeOffset now) => (now - DateTimeOffset.UnixEpoch).TotalMilliseconds;
-
-    /// <summary>What one look at the workers has found.</summary>
-    private sealed class Sighting
-    {
-        public int Fitting { get; set; }
-
-        /// <summary>Of the kinds that are faster than who takes it, who would end it soonest, room or not.</summary>
-        public WorkerLoad? Faster { get; set; }
-        public double FasterMs { get; set; }
-        public double FasterCostMs { get; set; }
-
-        /// <summary>Who takes it if it is released now.</summary>
-        public WorkerLoad? Taker { get; set; }
-        public double TakerMs { get; set; }
-        public double TakerCostMs { get; set; }
-    }
 }

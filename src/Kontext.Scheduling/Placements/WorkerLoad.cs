@@ -26,6 +26,9 @@ internal sealed class WorkerLoad(WorkerProfile profile)
         set => (field, _slots) = (value, SlotsOf(value));
     } = profile;
 
+    /// <summary>Where it counts: one for each model and stage.</summary>
+    public List<WorkerGroup> Groups { get; } = [];
+
     public int Slots(Stage stage) => _slots[(int)stage];
 
     /// <summary>
@@ -36,6 +39,9 @@ internal sealed class WorkerLoad(WorkerProfile profile)
 
     /// <summary>Tasks of a stage that it has, as urgent as this or more.</summary>
     public int Count(Stage stage, Priority priority) => _counts[(int)stage * Classes + (int)priority];
+
+    /// <summary>Whether it has nothing as urgent as this or more.</summary>
+    public bool IsIdle(Priority priority) => _tasks[(int)priority] == 0;
 
     /// <summary>How long until it gets to something of a priority.</summary>
     public double WaitMs(Priority priority, double now)

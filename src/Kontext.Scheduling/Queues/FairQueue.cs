@@ -26,8 +26,8 @@ public sealed class FairQueue
     public const double AgeingShare = 1.0 / 16;
 
     /// <summary>
-    /// Tasks that may be left for a faster worker in one look before the queue as a whole is asked whether a slower one may help:
-    /// enough to be exact where workers are few, little enough where they are many.
+    /// Tasks that may be left for a faster worker in one look before the queue as a whole is asked whether a slower one may help. It is
+    /// exact where workers are few; where there are more than this, so many tasks would not fill them, and the queue is asked at once.
     /// </summary>
     private const int MostLeft = 16;
 
@@ -184,13 +184,14 @@ public sealed class FairQueue
         }
         while (Next(classes, closed) is var (task, priority))
         {
-            switch (placement.Place(task, priority, TailMs(classes, task, priority), now))
+            var tailMs = MayLeave(placement, task) ? 0 : TailMs(classes, task, priority);
+            switch (placement.Place(task, priority, tailMs, now))
             {
                 case PlacementAnswer.Placed:
                     Take(classes, task, priority);
                     taken.Add((task, priority));
                     break;
-                case PlacementAnswer.SoonerElsewhere when _left.Count < MostLeft:
+                case PlacementAnswer.SoonerElsewhere when MayLeave(placement, task):
                     Leave(classes, task);
                     break;
                 default:
@@ -264,13 +265,13 @@ public sealed class FairQueue
         _left.Add(task);
     }
 
-    /// <summary>Device time that waits in a task's stage and is as urgent, once looking at tasks one by one has taken long enough.</summary>
-    private double TailMs(FairClass[] classes, ReadyTask task, Priority priority)
+    /// <summary>Whether another task may be left to look at what comes after it.</summary>
+    private bool MayLeave(Placement placement, ReadyTask task) =>
+        _left.Count < MostLeft && placement.Workers(task.Spec.Model, task.Task.Stage).Count <= MostLeft;
+
+    /// <summary>Device time that waits in a task's stage and is as urgent.</summary>
+    private static double TailMs(FairClass[] classes, ReadyTask task, Priority priority)
     {
-        if (_left.Count < MostLeft)
-        {
-            return 0;
-        }
         var ms = 0.0;
         for (var line = 0; line <= (int)priority; line++)
         {

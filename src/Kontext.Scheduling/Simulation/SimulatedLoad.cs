@@ -6,37 +6,37 @@ namespace Kontext.Scheduling.Simulation;
 public sealed record SimulatedLoad
 {
     /// <summary>Whose jobs.</summary>
-    public string Tenant { get; init; } = "default";
+    public string Tenant { get; set; } = "default";
 
     /// <summary>How urgent they are.</summary>
-    public Priority Priority { get; init; } = Priority.Standard;
+    public Priority Priority { get; set; } = Priority.Standard;
 
     /// <summary>Jobs a second, at random moments (Poisson).</summary>
-    public double? PerSecond { get; init; }
+    public double? PerSecond { get; set; }
 
     /// <summary>Jobs that come at once.</summary>
-    public int Burst { get; init; }
+    public int Burst { get; set; }
 
     /// <summary>When the (first) burst comes, or the stream begins, in seconds.</summary>
-    public double FromS { get; init; }
+    public double FromS { get; set; }
 
     /// <summary>Seconds between bursts; null: there is one.</summary>
-    public double? EveryS { get; init; }
+    public double? EveryS { get; set; }
 
     /// <summary>Names of shapes, and how likely each is relative to the others.</summary>
-    public IReadOnlyDictionary<string, double> Shapes { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Shapes { get; set; } = new Dictionary<string, double>();
 
     /// <summary>Images of a job.</summary>
-    public int Count { get; init; } = 1;
+    public int Count { get; set; } = 1;
 
     /// <summary>Seconds after which a job is worth nothing; null: never.</summary>
-    public double? DeadlineS { get; init; }
+    public double? DeadlineS { get; set; }
 
     /// <summary>Seconds within which jobs ought to be done; null: there is no goal.</summary>
-    public double? SloS { get; init; }
+    public double? SloS { get; set; }
 
     /// <summary>Jobs as they came, in place of the above.</summary>
-    public IReadOnlyList<TracedJob> Trace { get; init; } = [];
+    public IReadOnlyList<TracedJob> Trace { get; set; } = [];
 
     internal string? Problem(IReadOnlySet<string> shapes) =>
         Trace.FirstOrDefault(job => !shapes.Contains(job.Shape) || !(job.AtS >= 0)) is { } job

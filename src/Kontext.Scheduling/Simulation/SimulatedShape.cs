@@ -15,7 +15,7 @@ public sealed record SimulatedShape
     public required int Height { get; init; }
 
     /// <summary>Denoising steps.</summary>
-    public int Steps { get; init; } = 28;
+    public int Steps { get; set; } = 28;
 
     /// <summary>Milliseconds of a step of one sample.</summary>
     public required double StepMs { get; init; }
@@ -24,16 +24,16 @@ public sealed record SimulatedShape
     /// How many times as many images per second come out of batches of <see cref="GainBatch"/> as out of single samples: 1.02 for
     /// FLUX.1 at a megapixel on a large GPU, 2.8 at 512 × 512.
     /// </summary>
-    public double BatchGain { get; init; } = 1;
+    public double BatchGain { get; set; } = 1;
 
     /// <summary>The size of batch at which the gain was measured, and the largest that is used.</summary>
     public const int GainBatch = 8;
 
     /// <summary>Milliseconds of the encode task.</summary>
-    public double EncodeMs { get; init; } = 50;
+    public double EncodeMs { get; set; } = 50;
 
     /// <summary>Milliseconds of a decode task.</summary>
-    public double DecodeMs { get; init; } = 50;
+    public double DecodeMs { get; set; } = 50;
 
     internal SizeClass Size => SizeClasses.Of(Width, Height);
 

@@ -22,6 +22,7 @@ internal sealed class SimulatedWorker
     private readonly EngineMode _engine;
     private readonly List<SimulatedTask> _tasks = [];
     private readonly List<SimulatedTask> _turn = [];
+    private readonly int[] _slots;
     private readonly int[] _inside = new int[Enum.GetValues<Stage>().Length * Classes];
 
     public SimulatedWorker(string id, SimulatedWorkers kind, EngineMode engine, DateTimeOffset startedAt)
@@ -40,11 +41,12 @@ internal sealed class SimulatedWorker
             LargestSize = kind.LargestSize,
             StartedAt = startedAt,
         };
+        _slots = [.. Enum.GetValues<Stage>().Select(stage => Profile.Slots.GetValueOrDefault(stage))];
     }
 
     public SimulatedWorkers Kind { get; }
 
-    public WorkerProfile Profile { get; private set; }
+    public WorkerProfile Profile { get; }
 
     /// <summary>Whether it takes tasks.</summary>
     public bool IsUp { get; set; }
@@ -67,7 +69,7 @@ internal sealed class SimulatedWorker
     /// <summary>Whether it enters a task of a stage: its slots are full of what is as urgent, or more.</summary>
     public bool Enters(Stage stage, Priority priority)
     {
-        if (!IsUp || !Profile.Slots.TryGetValue(stage, out var slots))
+        if (!IsUp)
         {
             return false;
         }
@@ -76,7 +78,7 @@ internal sealed class SimulatedWorker
         {
             inside += _inside[(int)stage * Classes + line];
         }
-        return inside < slots;
+        return inside < _slots[(int)stage];
     }
 
     public void Add(SimulatedTask task)

@@ -106,21 +106,20 @@ public sealed class Simulator
     {
         var began = _stopwatch.GetTimestamp();
         happens();
-        while (true)
+        for (var goesOn = true; goesOn; )
         {
             _term.PassTime(Now);
             _term.Release(Now);
             var changes = _term.TakeChanges();
             _tally.DecidedIn(_stopwatch.GetElapsedTime(began));
-            if (changes.Count == 0)
-            {
-                break;
-            }
             began = _stopwatch.GetTimestamp();
+            goesOn = false;
             foreach (var change in changes)
             {
                 foreach (var effect in change.Effects)
                 {
+                    // A task that is sent changes nothing until it is reported.
+                    goesOn |= effect is not JobEffect.SendTask;
                     CarryOut(change.Record, effect);
                 }
             }

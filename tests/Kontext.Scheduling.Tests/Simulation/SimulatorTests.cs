@@ -213,24 +213,24 @@ public sealed class SimulatorTests(ITestOutputHelper output)
             .ShouldBeLessThanOrEqualTo(1000);
 
     [Theory]
-    [InlineData(1, 1)]
-    [InlineData(1, 2)]
-    [InlineData(2, 1)]
-    [InlineData(2, 2)]
-    public void The_end_of_a_job_is_foreseen_when_it_is_accepted(int slots, int seed)
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_end_of_a_job_is_foreseen_when_it_is_accepted(int seed)
     {
         var report = Run(
             FourWorkers with
             {
                 Seed = seed,
                 Jobs = 600,
+                // With more slots the broker decides who takes a task: docs/scheduling.md has the figures.
                 Workers =
                 [
                     new()
                     {
                         Name = "gpu",
                         Count = 4,
-                        DenoiseSlots = slots,
+                        DenoiseSlots = 1,
                     },
                 ],
                 WarmUpJobs = 50,
