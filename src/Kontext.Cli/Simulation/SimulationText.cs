@@ -30,7 +30,7 @@ internal static class SimulationText
         {
             text.AppendLine(
                 culture,
-                $"{line.Priority.ToString().ToLowerInvariant(), -15}{line.Jobs} jobs, wait p50 {line.WaitP50S:F1} s p95 {line.WaitP95S:F1} s, latency p50 {line.LatencyP50S:F1} s p95 {line.LatencyP95S:F1} s"
+                $"{line.Priority.ToString().ToLowerInvariant(), -14} {line.Jobs} jobs, wait p50 {line.WaitP50S:F1} s p95 {line.WaitP95S:F1} s, latency p50 {line.LatencyP50S:F1} s p95 {line.LatencyP95S:F1} s"
             );
         }
         text.AppendLine(culture, $"mean latency   {report.MeanLatencyS:F2} s, failed {report.Failed}");
@@ -46,7 +46,7 @@ internal static class SimulationText
         {
             text.AppendLine(
                 culture,
-                $"tenant         {tenant.Name}: {tenant.DeviceS:F0} device-s, {tenant.Share:P1}; {(tenant.ShareWhileAllWait is { } share ? $"{share:P1} while all waited" : "never did all wait")}"
+                $"tenant         {tenant.Name}: {tenant.DeviceS:F0} device-s, {tenant.Share:P1}; {(tenant.ShareWhileAllWait is { } share ? $"{share:P1} while all waited" : "no time when all waited in one class")}"
             );
         }
         if (report.JainIndex is { } jain)

@@ -17,6 +17,13 @@ internal sealed class Tally(Scenario scenario)
             load.Trace.Count > 0 ? load.Trace.Select(job => job.Tenant) : [load.Tenant]
         ),
     ];
+
+    /// <summary>Shares are of tenants that compete: several, and in one priority class.</summary>
+    private readonly bool _competes =
+        scenario
+            .Loads.SelectMany(load => load.Trace.Count > 0 ? load.Trace.Select(job => job.Priority) : [load.Priority])
+            .Distinct()
+            .Count() == 1;
     private readonly List<double> _etaErrors = [];
     private bool _contention;
     private bool _contentionOver;
@@ -36,7 +43,11 @@ internal sealed class Tally(Scenario scenario)
             _countedFromMs ??= nowMs;
         }
         _waiting[arrival.Tenant] = _waiting.GetValueOrDefault(arrival.Tenant) + 1;
-        _contention |= !_contentionOver && _expectedTenants.All(tenant => _waiting.GetValueOrDefault(tenant) > 0);
+        _contention |=
+            _competes
+            && _expectedTenants.Count > 1
+            && !_contentionOver
+            && _expectedTenants.All(tenant => _waiting.GetValueOrDefault(tenant) > 0);
     }
 
     public void Estimated(Arrival arrival, TimeSpan? endsAt)
