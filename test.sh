@@ -18,7 +18,7 @@ total() {
   local status=$?
   ((status == 0 || failed > 0)) || failed=1
   ((passed > 0 || failed > 0)) || failed=1
-  ((${#failures[@]} == 0)) || printf '\n  failed: %s' "${failures[@]}"
+  ((${#failures[@]} == 0)) || printf '  %s\n' 'failed:' "${failures[@]}"
   printf '\n%d passed, %d failed' "$passed" "$failed"
   ((skipped == 0)) || printf ', %d skipped' "$skipped"
   printf '\n'
@@ -53,8 +53,16 @@ count() {
   passed=$((passed + $(value passed)))
   failed=$((failed + $(value failed) + $(value error)))
   skipped=$((skipped + $(value total) - $(value executed)))
+  # Named again at the end with what they said: of a long log often only the end is kept.
   mapfile -t -O "${#failures[@]}" failures < <(
-    grep -o '<UnitTestResult [^>]*outcome="Failed"' "$1" 2>/dev/null | sed 's/.*testName="\([^"]*\)".*/\1/'
+    awk -v RS='</UnitTestResult>' '
+      match($0, /testName="[^"]*"[^>]*outcome="Failed"/) {
+        name = substr($0, RSTART + 10); sub(/".*/, "", name); print name
+        if (match($0, /<Message>.*<\/StackTrace>/)) {
+          lines = split(substr($0, RSTART, RLENGTH), said, "\n")
+          for (i = 1; i <= lines && i <= 16; i++) { gsub(/<[^>]*>/, "", said[i]); print "    " substr(said[i], 1, 300) }
+        }
+      }' "$1" 2>/dev/null
   )
 }
 

@@ -68,7 +68,7 @@ public sealed class ModerationTests : IAsyncLifetime
 
         var failure = await PostAsync("v1/images/generations", new { prompt = "a circle", steps = 2 }, status: 400);
         var error = failure.GetProperty(Error);
-        (Text(error, "type"), Text(error, "code")).ShouldBe(("image_generation_user_error", "content_moderated"));
+        (Text(error, "type"), Text(error, "code")).ShouldBe(("image_generation_user_error", "moderation_blocked"));
 
         _filter.Asked.Count.ShouldBe(3);
         (Files(native) + Files(bfl)).ShouldBe(0);

@@ -104,6 +104,34 @@ public sealed class ClusterTests(ClusterFixture fixture, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task A_picture_is_encoded_once_whatever_file_it_comes_in()
+    {
+        using var client = Cluster.Client();
+        var pictures = new SamePictures(TinyEdits.Picture);
+        (await EncodeAsync(client, pictures.Png)).ShouldBe(Encoded.Anew);
+        foreach (var (what, file) in pictures.Equal)
+        {
+            (await EncodeAsync(client, file)).ShouldBe(Encoded.Before, what);
+        }
+        foreach (var (what, file) in pictures.Similar)
+        {
+            (await EncodeAsync(client, file)).ShouldBe(Encoded.Anew, what);
+            (await EncodeAsync(client, file)).ShouldBe(Encoded.Before, what);
+        }
+
+        // The worker has it in its own memory, and tells the others.
+        await ForgetTensorsAsync();
+        (await EncodeAsync(client, pictures.Png)).ShouldBe(Encoded.Before);
+        await Cluster["encode-1"].RestartAsync();
+        (await EncodeAsync(client, pictures.Png)).ShouldBe(Encoded.Before);
+
+        await ForgetTensorsAsync();
+        await Cluster["encode-1"].RestartAsync();
+        (await EncodeAsync(client, pictures.Png)).ShouldBe(Encoded.Anew);
+        (await EncodeAsync(client, pictures.Equal["lossless WebP"])).ShouldBe(Encoded.Before);
+    }
+
+    [Fact]
     public async Task Tensors_that_are_lost_in_mid_run_are_made_again()
     {
         using var client = Cluster.Client();
@@ -171,6 +199,31 @@ public sealed class ClusterTests(ClusterFixture fixture, ITestOutputHelper outpu
             JobClient.StatusOf(job).ShouldBe("succeeded", job.ToString());
             ShouldBeSame(await client.ImageAsync(ids[i], 0, Token), Edits.Expected(i), $"edit {i}");
         }
+    }
+
+    /// <summary>Edits a picture, and says whether its prompt or it had to be encoded for that.</summary>
+    private static async Task<Encoded> EncodeAsync(JobClient client, byte[] picture)
+    {
+        var id = await client.SubmitAsync(
+            new
+            {
+                prompt = "make the background pink",
+                context = new[] { new { image = Convert.ToBase64String(picture) } },
+                steps = 1,
+            },
+            Token
+        );
+        JobClient.StatusOf(await client.EndAsync(id, Token)).ShouldBe("succeeded");
+        var timeline = await client.Http.GetFromJsonAsync<JsonElement>($"v1/jobs/{id}/timeline", Token);
+        var encode = timeline.GetProperty("tasks").EnumerateArray().First();
+        encode.GetProperty("stage").GetString().ShouldBe("encode");
+        return encode.GetProperty("device_ms").GetDouble() > 0 ? Encoded.Anew : Encoded.Before;
+    }
+
+    private enum Encoded
+    {
+        Before,
+        Anew,
     }
 
     private long MemoryOf(string process) => Cluster[process].MemoryBytes;

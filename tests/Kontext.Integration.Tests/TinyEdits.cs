@@ -22,18 +22,18 @@ internal sealed class TinyEdits : IDisposable
 
     private readonly KontextPipeline _pipeline;
     private readonly ModelBundle _bundle;
-    private readonly byte[] _file;
     private readonly Dictionary<int, RgbImage> _expected = [];
 
     public TinyEdits(int steps)
     {
         Steps = steps;
         _bundle = ModelBundle.Open(Path.Combine(KontextServer.Repository, "models", "kontext-tiny"));
-        _file = File.ReadAllBytes(
-            Path.Combine(KontextServer.Repository, "models", "kontext-tiny", "samples", "shapes.png")
-        );
         _pipeline = KontextPipeline.Open(_bundle, new() { Threads = 1 });
     }
+
+    /// <summary>The file of the picture that is edited.</summary>
+    public static byte[] Picture { get; } =
+        File.ReadAllBytes(Path.Combine(KontextServer.Repository, "models", "kontext-tiny", "samples", "shapes.png"));
 
     public int Steps { get; }
 
@@ -43,7 +43,7 @@ internal sealed class TinyEdits : IDisposable
         {
             prompt = Prompts[index % Prompts.Length],
             model = "kontext-tiny",
-            context = new[] { new { image = Convert.ToBase64String(_file) } },
+            context = new[] { new { image = Convert.ToBase64String(Picture) } },
             steps = Steps,
             seed = Seed(index),
             format = "png",
@@ -57,7 +57,7 @@ internal sealed class TinyEdits : IDisposable
             index %= 2 * Prompts.Length;
             if (!_expected.TryGetValue(index, out var image))
             {
-                var context = ImageDecoder.Decode(_file);
+                var context = ImageDecoder.Decode(Picture);
                 var plan = GenerationPlan.Create(
                     new()
                     {

@@ -11,6 +11,7 @@ internal sealed class WatchedModel(IStageModel inner) : IStageModel
 {
     private int _steps;
     private int _prompts;
+    private int _contexts;
 
     /// <summary>Called on the device's thread with the number of the step about to be taken, from 1.</summary>
     public Action<int> BeforeStep { get; set; } = _ => { };
@@ -23,6 +24,9 @@ internal sealed class WatchedModel(IStageModel inner) : IStageModel
 
     /// <summary>Prompts encoded.</summary>
     public int Prompts => Volatile.Read(ref _prompts);
+
+    /// <summary>Pictures encoded.</summary>
+    public int Contexts => Volatile.Read(ref _contexts);
 
     public static WatchedModel Of(ModelBundle bundle) =>
         new(new FluxModel(bundle, TinyModel.OneThread, Enum.GetValues<Contracts.Tasks.Stage>()));
@@ -37,6 +41,7 @@ internal sealed class WatchedModel(IStageModel inner) : IStageModel
     public PackedLatents EncodeContext(RgbImage image, ImageSize size)
     {
         BeforeTurn();
+        Interlocked.Increment(ref _contexts);
         return inner.EncodeContext(image, size);
     }
 

@@ -35,7 +35,7 @@ internal sealed class OpenAiErrors : IErrorShape
                 problem.Detail,
                 Kind(problem),
                 problem.Field ?? Fields.GetValueOrDefault(problem.Code),
-                problem.Code.Name
+                IsModerated(problem) ? "moderation_blocked" : problem.Code.Name
             )
         );
 
@@ -52,7 +52,7 @@ internal sealed class OpenAiErrors : IErrorShape
     }
 
     private static string Kind(Problem problem) =>
-        problem.Code.Name.EndsWith("_moderated", StringComparison.Ordinal)
+        IsModerated(problem)
             ? "image_generation_user_error"
             : problem.Status switch
             {
@@ -61,4 +61,8 @@ internal sealed class OpenAiErrors : IErrorShape
                 >= StatusCodes.Status500InternalServerError => "server_error",
                 _ => "invalid_request_error",
             };
+
+    /// <summary>Clients look for OpenAI's own word for it.</summary>
+    private static bool IsModerated(Problem problem) =>
+        problem.Code == ErrorCode.RequestModerated || problem.Code == ErrorCode.ContentModerated;
 }

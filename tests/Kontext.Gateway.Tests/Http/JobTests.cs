@@ -113,10 +113,13 @@ public sealed class JobTests(SharedGateway shared) : IClassFixture<SharedGateway
     [InlineData("xn--", "http://xn--/v1")]
     public async Task Urls_follow_the_host_that_the_client_names(string name, string begins)
     {
-        await Host.SaveAsync(SampleJobs.Record(SampleJobs.Spec(_id), Done, Done, Done));
+        await using var host = await GatewayHost.StartAsync();
+        var key = await host.CreateTenantAsync("acme");
+        await host.SaveAsync(SampleJobs.Record(SampleJobs.Spec(_id) with { Tenant = "acme" }, Done, Done, Done));
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/{_id}");
         request.Headers.TryAddWithoutValidation("Host", name).ShouldBeTrue();
-        var job = await Host.Client.SendAsync(request, Token).ShouldBeJobAsync(200);
+        request.Headers.Authorization = new("Bearer", key);
+        var job = await host.Client.SendAsync(request, Token).ShouldBeJobAsync(200);
         job.GetProperty("images")[0].GetProperty("url").GetString()!.ShouldStartWith(begins);
     }
 

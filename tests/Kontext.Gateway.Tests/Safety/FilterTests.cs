@@ -192,7 +192,7 @@ public sealed class FilterTests : IAsyncLifetime
         using var answer = await PostAsync(OpenAi, new { prompt = "x" });
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var error = (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error");
-        (Text(error, "type"), Text(error, "code")).ShouldBe(("image_generation_user_error", "request_moderated"));
+        (Text(error, "type"), Text(error, "code")).ShouldBe(("image_generation_user_error", "moderation_blocked"));
         await NothingIsThereAsync();
     }
 
