@@ -15,6 +15,7 @@ namespace Kontext.Scheduling.Simulation;
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     WriteIndented = true,
     Converters = [
         typeof(SnakeCaseEnumConverter<EngineMode>),

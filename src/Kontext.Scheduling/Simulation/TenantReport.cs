@@ -5,4 +5,4 @@ namespace Kontext.Scheduling.Simulation;
 /// <param name="DeviceS">Device time, in seconds.</param>
 /// <param name="Share">Its part of everybody's.</param>
 /// <param name="ShareWhileAllWait">Its part while every tenant had jobs that waited; null: they never did.</param>
-public sealed record TenantReport(string Name, double DeviceS, double Share, double? ShareWhileAllWait);
+public sealed record TenantReport(string Name, double DeviceS, double Share, double? ShareWhileAllWait = null);
