@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Kontext.Cli.Commands;
+using Kontext.Cli.Simulation;
 using Kontext.Cli.Tenants;
 using Kontext.Contracts;
 
@@ -72,6 +73,7 @@ internal static class KontextCommandLine
             ModelCommand.Create(terminal),
             TenantCommand.Create(terminal),
             BenchCommand.Create(terminal),
+            SimulateCommand.Create(terminal),
         };
         DocumentedCommand.ShowNotes(
             root,

@@ -24,6 +24,7 @@ internal sealed partial class CoordinatorService(
     TenantLimits tenants,
     ClusterBoardStore boards,
     LaneMetrics lanes,
+    EstimateStore estimates,
     TimeProvider clock,
     ILogger<CoordinatorService> logger
 ) : BackgroundService
@@ -124,7 +125,7 @@ internal sealed partial class CoordinatorService(
         try
         {
             var live = await workers.ReadAsync(cancellationToken);
-            await leader.HandleAsync((term, _) => term.SeeWorkers(live), cancellationToken);
+            await leader.HandleAsync((term, at) => term.SeeWorkers(live, at), cancellationToken);
             // Every coordinator's tick is heard here; one exchange a second is enough.
             if (now - _exchangedAt >= LeaderTimes.Tick / 2)
             {
@@ -161,12 +162,16 @@ internal sealed partial class CoordinatorService(
     private async Task ShowAsync(IReadOnlyList<WorkerProfile> live, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var board = await leader.AskAsync(term => term.Board(now), cancellationToken);
+        var (board, expected) = await leader.AskAsync(
+            term => (term.Board(now), term.Estimates(now)),
+            cancellationToken
+        );
         if (lanes.IsWanted)
         {
             lanes.See(await leader.AskAsync(term => term.Loads(now), cancellationToken), live, board.Tenants);
         }
         await boards.WriteAsync(board, cancellationToken);
+        await estimates.WriteAsync(expected, cancellationToken);
     }
 
     /// <summary>Begins what the loop must not wait for; the sweep makes up for what fails.</summary>

@@ -7,6 +7,7 @@ using Kontext.Coordinator.Telemetry;
 using Kontext.Coordinator.Webhooks;
 using Kontext.Messaging;
 using Kontext.Scheduling.Jobs;
+using Kontext.Scheduling.Terms;
 using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Tensors;
@@ -153,7 +154,7 @@ internal sealed partial class EffectRunner(
                     .OfType<string>();
                 await Task.WhenAll(keys.Distinct().Select(key => tensors.RemoveAsync(key, cancellationToken)));
                 await claims.RemoveAsync(job, cancellationToken);
-                leader.Post((term, _) => term.Forget(job));
+                leader.Post((term, now) => term.Forget(job, now));
             },
             cancellationToken
         );

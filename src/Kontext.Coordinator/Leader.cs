@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Kontext.Contracts;
 using Kontext.Coordinator.Telemetry;
 using Kontext.Scheduling.Jobs;
+using Kontext.Scheduling.Terms;
 using Kontext.Storage.Costs;
 using Kontext.Storage.Jobs;
 using Microsoft.Extensions.Hosting;
@@ -159,7 +160,7 @@ internal sealed partial class Leader(
                 if (results[i] == SaveResult.Conflict)
                 {
                     // Only a job that is new here can be known there: it was submitted twice and has ended since.
-                    term.Forget(changes[i].Record.Spec.Id);
+                    term.Forget(changes[i].Record.Spec.Id, now);
                     continue;
                 }
                 metrics.Saved(changes[i]);

@@ -1,3 +1,5 @@
+using Kontext.Scheduling.Terms;
+
 namespace Kontext.Coordinator;
 
 /// <summary>Something for the leader's loop to do.</summary>

@@ -1,10 +1,12 @@
+using Kontext.Scheduling.Terms;
+
 namespace Kontext.Coordinator;
 
 /// <summary>The times that a leader lives by.</summary>
 internal static class LeaderTimes
 {
     /// <summary>How often every coordinator sends a tick: the resolution of deadlines and pauses.</summary>
-    public static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Tick = Term.Tick;
 
     /// <summary>A tick that nobody has heard by then is of no use: with all coordinators down, ticks do not pile up.</summary>
     public static readonly TimeSpan TickToLive = TimeSpan.FromSeconds(3);

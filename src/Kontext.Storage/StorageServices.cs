@@ -23,7 +23,7 @@ public static class StorageServices
     public const string ReadyTag = "ready";
 
     /// <summary>
-    /// Adds <see cref="JobRecords"/>, <see cref="Claims"/>, <see cref="WorkerDirectory"/>, <see cref="ClusterBoardStore"/>,
+    /// Adds <see cref="JobRecords"/>, <see cref="Claims"/>, <see cref="WorkerDirectory"/>, <see cref="ClusterBoardStore"/>, <see cref="EstimateStore"/>,
     /// <see cref="JobSignals"/>, <see cref="SharedTensors"/>, <see cref="IObjectStore"/>, <see cref="TenantKeys"/>,
     /// <see cref="TenantDirectory"/>, <see cref="TenantUsage"/>, <see cref="RequestRates"/> and <see cref="CostRecords"/>, and health checks tagged
     /// <see cref="ReadyTag"/>. What is configured is used; what is not is embedded: Garnet in this process for Redis, a folder
@@ -52,6 +52,7 @@ public static class StorageServices
         services.AddSingleton(provider => new Claims(Redis(provider).Records, Claims.Lease));
         services.AddSingleton(provider => new WorkerDirectory(Redis(provider).Records));
         services.AddSingleton(provider => new ClusterBoardStore(Redis(provider).Records));
+        services.AddSingleton(provider => new EstimateStore(Redis(provider).Records));
         services.AddSingleton(provider => new JobSignals(Redis(provider).Records));
         services.AddSingleton(provider => new SharedTensors(
             Redis(provider).Tensors,

@@ -29,6 +29,11 @@ public sealed record TaskState
     /// <summary>When it was released last.</summary>
     public DateTimeOffset? ReleasedAt { get; init; }
 
+    /// <summary>
+    /// The priority that it was released with, where that is not its job's: it had waited long enough to go as something more urgent.
+    /// </summary>
+    public Priority? ReleasedAs { get; init; }
+
     /// <summary>When to look whether somebody holds a live claim on it; only while released.</summary>
     public DateTimeOffset? CheckAt { get; init; }
 

@@ -3,6 +3,7 @@ using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Messages;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Telemetry;
+using Kontext.Scheduling.Terms;
 
 namespace Kontext.Coordinator.Telemetry;
 

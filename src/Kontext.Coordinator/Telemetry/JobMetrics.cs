@@ -4,6 +4,7 @@ using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Telemetry;
 using Kontext.Scheduling.Queues;
+using Kontext.Scheduling.Terms;
 using Microsoft.Extensions.Options;
 
 namespace Kontext.Coordinator.Telemetry;

@@ -15,6 +15,9 @@ public sealed record JobView
     /// <summary>How many jobs wait ahead of it; null if it does not wait.</summary>
     public int? QueuePosition { get; init; }
 
+    /// <summary>When it is expected to end, if nothing more urgent comes; null: that is not known, or it has ended.</summary>
+    public DateTimeOffset? Eta { get; init; }
+
     /// <summary>Images that are there.</summary>
     public required IReadOnlyList<ImageView> Images { get; init; }
 

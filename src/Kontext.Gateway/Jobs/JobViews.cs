@@ -1,13 +1,15 @@
 using Kontext.Contracts;
+using Kontext.Contracts.Cluster;
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
+using Kontext.Storage.Cluster;
 using Kontext.Storage.Jobs;
 using Microsoft.AspNetCore.Http;
 
 namespace Kontext.Gateway.Jobs;
 
 /// <summary>Makes views of jobs: reads what else they show.</summary>
-internal sealed class JobViews(JobRecords records, Claims claims, ImageUrls urls)
+internal sealed class JobViews(JobRecords records, Claims claims, EstimateStore estimates, ImageUrls urls)
 {
     private static readonly Dictionary<TaskId, Claim> NoClaims = [];
 
@@ -23,18 +25,21 @@ internal sealed class JobViews(JobRecords records, Claims claims, ImageUrls urls
         string Url(int image) => urls.Of(job.Spec, image, request);
         if (job.Record is null or { Phase: JobPhase.Ended })
         {
-            return Of(job, NoClaims, queuePosition: null, Url);
+            return Of(job, NoClaims, expected: null, Url);
         }
-        var running = await claims.ReadAsync(job.Spec.Id, cancellationToken);
-        var queuePosition = await records.QueuePositionAsync(job.Spec, cancellationToken);
-        return Of(job, running, queuePosition, Url);
+        var running = claims.ReadAsync(job.Spec.Id, cancellationToken);
+        var expected = estimates.ReadAsync(job.Spec.Id, cancellationToken);
+        var ahead = records.QueuePositionAsync(job.Spec, cancellationToken);
+        // The leader knows the order; until it has said so, the order of acceptance is near it.
+        var known = await expected ?? new(job.Spec.Id, await ahead, EndsAt: null);
+        return Of(job, await running, known.Ahead is null ? known with { Ahead = await ahead } : known, Url);
     }
 
     /// <summary>The view of a job, from everything it shows.</summary>
     internal static JobView Of(
         StoredJob job,
         IReadOnlyDictionary<TaskId, Claim> claims,
-        int? queuePosition,
+        JobEstimate? expected,
         Func<int, string> url
     )
     {
@@ -45,7 +50,8 @@ internal sealed class JobViews(JobRecords records, Claims claims, ImageUrls urls
             Id = spec.Id,
             Status = standing.Status,
             Progress = standing.Progress,
-            QueuePosition = standing.Status == JobStatus.Queued ? queuePosition : null,
+            QueuePosition = standing.Status == JobStatus.Queued ? expected?.Ahead : null,
+            Eta = expected?.EndsAt,
             Images = [.. Images(spec, record, url)],
             TimingsMs = JobTimings.Of(spec, record),
             Error = Error(record),

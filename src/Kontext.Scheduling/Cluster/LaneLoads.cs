@@ -16,8 +16,6 @@ public static class LaneLoads
     public static IReadOnlyList<LaneLoad> Of(IEnumerable<JobRecord> jobs, CostTable costs, DateTimeOffset now)
     {
         Dictionary<Lane, Sum> lanes = [];
-        // Many jobs are alike, and to predict looks at all that is known.
-        Dictionary<(CostKey Shape, int Steps, bool TwoPasses), double> predicted = [];
         foreach (var job in jobs.Where(job => job.Phase == JobPhase.Open))
         {
             foreach (var task in job.Tasks)
@@ -28,11 +26,13 @@ public static class LaneLoads
                     continue;
                 }
                 var pool = LanePool.Of(job.Spec, task.Stage);
-                var lane = new Lane(pool.Model, pool.Stage, pool.Size, job.Spec.Priority);
+                // Of an earlier release it says nothing any more.
+                var releasedAs = state.Phase == TaskPhase.Released ? state.ReleasedAs : null;
+                var lane = new Lane(pool.Model, pool.Stage, pool.Size, releasedAs ?? job.Spec.Priority);
                 Add(
                     ref CollectionsMarshal.GetValueRefOrAddDefault(lanes, lane, out _),
                     state,
-                    Predict(job.Spec, task.Stage)
+                    costs.PredictMs(job.Spec, task.Stage)
                 );
             }
         }
@@ -46,17 +46,6 @@ public static class LaneLoads
                 Math.Max(0, ((now - lane.Value.Since) ?? default).TotalMilliseconds)
             )),
         ];
-
-        double Predict(JobSpec spec, Stage stage)
-        {
-            var key = (CostKey.Of(spec, stage, device: ""), spec.Steps, spec.NegativePrompt is not null);
-            ref var ms = ref CollectionsMarshal.GetValueRefOrAddDefault(predicted, key, out var isKnown);
-            if (!isKnown)
-            {
-                ms = costs.PredictMs(spec, stage);
-            }
-            return ms;
-        }
     }
 
     private static void Add(ref Sum lane, TaskState state, double ms)

@@ -16,7 +16,7 @@ internal static class CostPrior
 
     /// <summary>Device-milliseconds of one unit of work.</summary>
     /// <param name="stage">Stage.</param>
-    /// <param name="work">Megapixels, see <see cref="CostKey.Work"/>.</param>
+    /// <param name="work">Megapixels, see <see cref="CostShape.Work"/>.</param>
     public static double MsPerUnit(Stage stage, double work) =>
         work * (stage == Stage.Denoise ? DenoiseMsPerMegapixel : OtherMsPerMegapixel);
 }

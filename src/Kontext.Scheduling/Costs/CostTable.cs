@@ -6,7 +6,7 @@ namespace Kontext.Scheduling.Costs;
 
 /// <summary>
 /// What work costs in device-milliseconds: an exponential moving average per kind of device, model, stage and shape, learned
-/// from reports. Not for several threads at once.
+/// from reports. Not for several threads at once. Every question costs a few looks, however much has been learned.
 /// </summary>
 /// <remarks>
 /// A shape is width, height and number of contexts, of which there are only so many; denoise is learned per pass of the
@@ -20,6 +20,15 @@ public sealed class CostTable
     private readonly Dictionary<CostKey, double> _msPerUnit = [];
     private readonly HashSet<CostKey> _changed = [];
 
+    /// <summary>Of a shape, over the kinds of device that have done it.</summary>
+    private readonly CostMeans<CostShape> _ofShape = new();
+
+    /// <summary>Milliseconds for each megapixel of a model's stage on a kind of device, over its shapes.</summary>
+    private readonly CostMeans<(string Device, string Model, Stage Stage)> _ofDevice = new();
+
+    /// <summary>The same over all kinds.</summary>
+    private readonly CostMeans<(string Model, Stage Stage)> _ofModel = new();
+
     /// <summary>Learns from a report that succeeded; from any other there is nothing to learn.</summary>
     public void Learn(JobSpec spec, TaskReport report)
     {
@@ -29,8 +38,8 @@ public sealed class CostTable
         {
             return;
         }
-        var key = CostKey.Of(spec, report.Task.Stage, report.Device);
-        _msPerUnit[key] = _msPerUnit.TryGetValue(key, out var known) ? known + Alpha * (ms - known) : ms;
+        var key = new CostKey(report.Device, CostShape.Of(spec, report.Task.Stage));
+        Put(key, _msPerUnit.TryGetValue(key, out var known) ? known + Alpha * (ms - known) : ms);
         _changed.Add(key);
     }
 
@@ -39,7 +48,7 @@ public sealed class CostTable
     {
         foreach (var cost in costs.Where(cost => double.IsFinite(cost.MsPerUnit) && cost.MsPerUnit > 0))
         {
-            _msPerUnit[CostKey.Of(cost)] = cost.MsPerUnit;
+            Put(CostKey.Of(cost), cost.MsPerUnit);
         }
     }
 
@@ -55,32 +64,43 @@ public sealed class CostTable
     public double PredictJobMs(JobSpec spec) =>
         PredictMs(spec, Stage.Encode) + spec.Count * (PredictMs(spec, Stage.Denoise) + PredictMs(spec, Stage.Decode));
 
-    /// <summary>Predicted cost of a task on a kind of device, in milliseconds; null if nothing like it has run there.</summary>
-    public double? PredictMs(JobSpec spec, Stage stage, string device) =>
-        _msPerUnit.TryGetValue(CostKey.Of(spec, stage, device), out var ms) ? ms * Units(spec, stage) : null;
-
-    /// <summary>
-    /// Predicted device time of a task wherever it may run, in milliseconds: the mean over the kinds of device that have done the
-    /// like. Of a shape that has not run yet it is that of the model's other shapes, by their work; of a model that has not run
-    /// at all, <see cref="CostPrior"/>.
-    /// </summary>
+    /// <summary>Predicted cost of one task of a job wherever it may run, in milliseconds, as <see cref="PredictJobMs"/> has it.</summary>
     public double PredictMs(JobSpec spec, Stage stage)
     {
-        var wanted = CostKey.Of(spec, stage, "");
-        var like = new Mean();
-        var similar = new Mean();
-        foreach (var (key, ms) in _msPerUnit)
-        {
-            if (key.Stage == stage && key.ModelDigest == wanted.ModelDigest)
-            {
-                similar.Add(ms * wanted.Work / key.Work);
-                if (key with { Device = "" } == wanted)
-                {
-                    like.Add(ms);
-                }
-            }
-        }
-        return Units(spec, stage) * (like.Value ?? similar.Value ?? CostPrior.MsPerUnit(stage, wanted.Work));
+        var shape = CostShape.Of(spec, stage);
+        return Units(spec, stage) * (_ofShape[shape] ?? ByWork(shape));
+    }
+
+    /// <summary>Predicted cost of a task on a kind of device, in milliseconds; null if nothing like it has run there.</summary>
+    public double? PredictMs(JobSpec spec, Stage stage, string device) =>
+        _msPerUnit.TryGetValue(new(device, CostShape.Of(spec, stage)), out var ms) ? ms * Units(spec, stage) : null;
+
+    /// <summary>
+    /// Estimated cost of a task on a kind of device, in milliseconds. Of a shape that has not run there it is that of the
+    /// device's other shapes, by their work; a kind that is new is taken to be as fast as the others.
+    /// </summary>
+    public double EstimateMs(JobSpec spec, Stage stage, string device)
+    {
+        var shape = CostShape.Of(spec, stage);
+        return Units(spec, stage)
+            * (
+                _msPerUnit.TryGetValue(new(device, shape), out var ms) ? ms
+                : _ofDevice[(device, shape.ModelDigest, stage)] is { } ofDevice ? ofDevice * shape.Work
+                : _ofShape[shape] ?? ByWork(shape)
+            );
+    }
+
+    private double ByWork(CostShape shape) =>
+        _ofModel[(shape.ModelDigest, shape.Stage)] * shape.Work ?? CostPrior.MsPerUnit(shape.Stage, shape.Work);
+
+    private void Put(CostKey key, double msPerUnit)
+    {
+        double? before = _msPerUnit.TryGetValue(key, out var known) ? known : null;
+        _msPerUnit[key] = msPerUnit;
+        var shape = key.Shape;
+        _ofShape.Put(shape, before, msPerUnit);
+        _ofDevice.Put((key.Device, shape.ModelDigest, shape.Stage), before / shape.Work, msPerUnit / shape.Work);
+        _ofModel.Put((shape.ModelDigest, shape.Stage), before / shape.Work, msPerUnit / shape.Work);
     }
 
     /// <summary>Passes of the transformer; a negative prompt that takes effect needs two a step.</summary>
@@ -88,18 +108,4 @@ public sealed class CostTable
         stage != Stage.Denoise ? 1
         : spec is { NegativePrompt: not null, TrueCfgScale: > 1f } ? 2.0 * spec.Steps
         : spec.Steps;
-
-    private sealed class Mean
-    {
-        private double _sum;
-        private int _count;
-
-        public double? Value => _count == 0 ? null : _sum / _count;
-
-        public void Add(double value)
-        {
-            _sum += value;
-            _count++;
-        }
-    }
 }

@@ -18,8 +18,8 @@ public abstract record JobEvent
     /// <summary>Its owner wants it no more.</summary>
     public sealed record CancelRequested : JobEvent;
 
-    /// <summary>The scheduler has found room for a waiting task.</summary>
-    public sealed record TaskReleased(TaskId Task) : JobEvent;
+    /// <summary>The scheduler has found room for a waiting task; with a priority, where that is not the job's.</summary>
+    public sealed record TaskReleased(TaskId Task, Priority? As = null) : JobEvent;
 
     /// <summary>A released task could not be sent.</summary>
     public sealed record TaskUnsent(TaskId Task, int Run) : JobEvent;

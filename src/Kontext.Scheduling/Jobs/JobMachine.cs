@@ -57,7 +57,7 @@ public static class JobMachine
     private static JobTransition NextOfOpen(JobRecord record, JobEvent happened, DateTimeOffset now) =>
         happened switch
         {
-            JobEvent.TaskReleased released => TaskReleases.Release(record, released.Task, now),
+            JobEvent.TaskReleased released => TaskReleases.Release(record, released, now),
             JobEvent.TaskUnsent unsent => TaskReleases.Unsent(record, unsent.Task, unsent.Run, now),
             JobEvent.TaskReported reported => TaskReports.Take(record, reported.Report, now),
             JobEvent.ClaimRead read => TaskReleases.ClaimRead(record, read, now),

@@ -28,7 +28,7 @@ internal static class StageTasks
         };
 
     /// <summary>The message that has a task run; null if the record lacks what it needs.</summary>
-    public static JobEffect.SendTask? Send(JobRecord record, TaskId id, int run, DateTimeOffset now)
+    public static JobEffect.SendTask? Send(JobRecord record, TaskId id, TaskState released, DateTimeOffset now)
     {
         if (Work(record, id) is not { } work)
         {
@@ -36,20 +36,21 @@ internal static class StageTasks
         }
         var spec = record.Spec;
         var pool = LanePool.Of(spec, id.Stage);
+        var priority = released.ReleasedAs ?? spec.Priority;
         var task = new StageTask
         {
             Job = spec.Id,
             Tenant = spec.Tenant,
             Task = id,
-            Run = run,
+            Run = released.Run,
             Model = spec.Model,
-            Priority = spec.Priority,
+            Priority = priority,
             Deadline = spec.Deadline,
             Work = work,
             TraceParent = spec.TraceParent,
             SentAt = now,
         };
-        return new(new(pool.Model, pool.Stage, pool.Size, spec.Priority), task);
+        return new(new(pool.Model, pool.Stage, pool.Size, priority), task);
     }
 
     private static StageWork? Work(JobRecord record, TaskId id)

@@ -9,9 +9,20 @@ internal static class TaskReleases
     public static bool IsReady(TaskState state, DateTimeOffset now) =>
         state.Phase == TaskPhase.Waiting && !(state.NotBefore > now);
 
-    public static JobTransition Release(JobRecord record, TaskId task, DateTimeOffset now) =>
-        record.Find(task) is { } state && IsReady(state, now)
-            ? Send(record, task, state with { Phase = TaskPhase.Released, NotBefore = null, ReleasedAt = now }, now)
+    public static JobTransition Release(JobRecord record, JobEvent.TaskReleased released, DateTimeOffset now) =>
+        record.Find(released.Task) is { } state && IsReady(state, now)
+            ? Send(
+                record,
+                released.Task,
+                state with
+                {
+                    Phase = TaskPhase.Released,
+                    NotBefore = null,
+                    ReleasedAt = now,
+                    ReleasedAs = released.As == record.Spec.Priority ? null : released.As,
+                },
+                now
+            )
             : JobTransition.None(record);
 
     /// <summary>The run goes on: the message may have got through all the same.</summary>
@@ -100,7 +111,7 @@ internal static class TaskReleases
         };
 
     private static JobTransition Send(JobRecord record, TaskId task, TaskState released, DateTimeOffset now) =>
-        StageTasks.Send(record, task, released.Run, now) is { } send
+        StageTasks.Send(record, task, released, now) is { } send
             ? new(
                 record.With(task, released with { CheckAt = now + JobPolicy.DispatchDeadline + JobPolicy.CheckMargin }),
                 [send]

@@ -6,7 +6,7 @@ namespace Kontext.Scheduling.Queues;
 /// Which jobs of each tenant run, and how many may. A job runs from the release of its first task to its end; one whose only
 /// task has come back unstarted waits again. Not for several threads at once.
 /// </summary>
-public sealed class RunningJobs
+internal sealed class RunningJobs
 {
     private readonly Dictionary<string, int> _limits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _tenants = new(StringComparer.Ordinal);
@@ -41,19 +41,19 @@ public sealed class RunningJobs
     }
 
     /// <summary>Forgets a job.</summary>
-    public void Remove(string job)
+    /// <returns>Whose it was; null if it did not run.</returns>
+    public string? Remove(string job)
     {
         if (_tenants.Remove(job, out var tenant) && --_running[tenant] == 0)
         {
             _running.Remove(tenant);
         }
+        return tenant;
     }
 
-    /// <summary>Whether a job runs, or may begin to.</summary>
-    public bool MayRun(string job, string tenant) =>
-        _tenants.ContainsKey(job)
-        || !_limits.TryGetValue(tenant, out var limit)
-        || _running.GetValueOrDefault(tenant) < limit;
+    /// <summary>Whether another job of a tenant may begin to run.</summary>
+    public bool MayStart(string tenant) =>
+        !_limits.TryGetValue(tenant, out var limit) || _running.GetValueOrDefault(tenant) < limit;
 
     /// <summary>A job begins to run; until its record says what became of it.</summary>
     public void Start(string job, string tenant)

@@ -241,6 +241,7 @@ internal sealed record WireSample(string Name, object Value)
                         Misses = 1,
                         WaitingSince = At,
                         ReleasedAt = At.AddSeconds(1),
+                        ReleasedAs = Priority.Interactive,
                         CheckAt = At.AddSeconds(13),
                     },
                     new()

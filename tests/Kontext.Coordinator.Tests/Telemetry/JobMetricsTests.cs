@@ -4,6 +4,7 @@ using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Telemetry;
 using Kontext.Coordinator.Telemetry;
 using Kontext.Scheduling.Jobs;
+using Kontext.Scheduling.Terms;
 using Kontext.Servers;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +21,7 @@ public sealed class JobMetricsTests : IDisposable
     public JobMetricsTests()
     {
         _metrics = new(_readings, new TenantLabels(1), Options.Create(new ServiceObjectives()));
-        _term.SeeWorkers([Jobs.Worker("w")]);
+        _term.SeeWorkers([Jobs.Worker("w")], Now);
     }
 
     public void Dispose() => _readings.Dispose();

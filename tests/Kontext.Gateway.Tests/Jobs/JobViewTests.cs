@@ -113,11 +113,20 @@ public sealed class JobViewTests
             FinishedAt = SampleJobs.Start.AddSeconds(end),
         };
 
+    [Fact]
+    public void When_it_is_expected_to_end_is_shown_while_it_is_open()
+    {
+        View(SampleJobs.Record(SampleJobs.Spec(), Done, TaskPhase.Released, TaskPhase.Blocked)).Eta.ShouldBe(Eta);
+        View(null).Eta.ShouldBe(Eta);
+    }
+
+    private static readonly DateTimeOffset Eta = SampleJobs.Start.AddSeconds(30);
+
     private static JobView View(JobRecord? record, int? queuePosition = null) =>
         JobViews.Of(
             new(record?.Spec ?? SampleJobs.Spec(), record),
             Nobody,
-            queuePosition,
+            new("job", queuePosition, Eta),
             image => $"http://here/{image}"
         );
 }

@@ -121,8 +121,10 @@ function tell(frame) {
     const steps = live ? ` · step ${live.step} of ${live.steps}` : "";
     const many = view?.count > 1 && live ? ` · image ${live.image + 1} of ${view.count}` : "";
     const ahead = view?.queue_position > 0 ? ` · ${view.queue_position} ahead` : "";
+    const left = view?.eta && Math.round((Date.parse(view.eta) - Date.now()) / 1000);
+    const soon = left > 1 ? ` · about ${left < 120 ? `${left} s` : `${Math.round(left / 60)} min`} left` : "";
     const denoising = live && view?.status === "denoising";
-    $("doing").textContent = `${Doing[view?.status] ?? "Sending"}${denoising ? many + steps : ahead}`;
+    $("doing").textContent = `${Doing[view?.status] ?? "Sending"}${denoising ? many + steps : ahead}${soon}`;
     // Steps come sooner than the record's share of the work; neither may run backwards.
     const share = Math.max(view?.progress ?? 0, live && view?.count === 1 ? 0.04 + (0.92 * live.step) / live.steps : 0);
     const percent = Math.round(share * 100);

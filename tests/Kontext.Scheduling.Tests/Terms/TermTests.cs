@@ -1,12 +1,14 @@
 using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Workers;
 using Kontext.Scheduling.Jobs;
+using Kontext.Scheduling.Terms;
 
-namespace Kontext.Coordinator.Tests;
+namespace Kontext.Scheduling.Tests.Terms;
 
 public sealed class TermTests
 {
-    private static readonly DateTimeOffset Now = Jobs.Start;
+    private static readonly DateTimeOffset Now = Given.Start;
 
     private readonly Term _term = new(epoch: 5, Now);
 
@@ -33,7 +35,7 @@ public sealed class TermTests
     [Fact]
     public void With_room_a_task_is_released_in_the_same_save()
     {
-        _term.SeeWorkers([Jobs.Worker("w")]);
+        _term.SeeWorkers([Worker(4)], Now);
         Submit("a");
         _term.Release(Now);
         var change = _term.TakeChanges().ShouldHaveSingleItem();
@@ -45,7 +47,7 @@ public sealed class TermTests
     [Fact]
     public void More_is_not_released_than_workers_have_room_for()
     {
-        _term.SeeWorkers([Jobs.Worker("w", slots: 2)]);
+        _term.SeeWorkers([Worker(2)], Now);
         for (var i = 0; i < 50; i++)
         {
             Submit($"{i}");
@@ -60,12 +62,16 @@ public sealed class TermTests
     [Fact]
     public void Urgent_jobs_are_released_first_and_others_in_the_order_of_acceptance()
     {
-        _term.Apply("late", new JobEvent.Submitted(Jobs.Spec("late") with { AcceptedAt = Now.AddSeconds(1) }), Now);
-        _term.Apply("early", new JobEvent.Submitted(Jobs.Spec("early")), Now);
-        _term.Apply("urgent", new JobEvent.Submitted(Jobs.Spec("urgent", priority: Priority.Interactive)), Now);
+        _term.Apply("late", new JobEvent.Submitted(Given.Spec("late") with { AcceptedAt = Now.AddSeconds(1) }), Now);
+        _term.Apply("early", new JobEvent.Submitted(Given.Spec("early")), Now);
+        _term.Apply(
+            "urgent",
+            new JobEvent.Submitted(Given.Spec("urgent") with { Priority = Priority.Interactive }),
+            Now
+        );
         _term.TakeChanges();
         var order = new List<string>();
-        _term.SeeWorkers([Jobs.Worker("w", slots: 1)]);
+        _term.SeeWorkers([Worker(1)], Now);
         while (order.Count < 3)
         {
             _term.Release(Now);
@@ -73,7 +79,7 @@ public sealed class TermTests
             order.AddRange(changes.Select(change => change.Record.Spec.Id));
             foreach (var change in changes)
             {
-                _term.Forget(change.Record.Spec.Id);
+                _term.Forget(change.Record.Spec.Id, Now);
             }
         }
         // The look-ahead lets two go at once; within a batch the order is of no account.
@@ -84,13 +90,13 @@ public sealed class TermTests
     [Fact]
     public void Device_time_is_charged_once_with_the_save_that_brings_it()
     {
-        _term.SeeWorkers([Jobs.Worker("w")]);
+        _term.SeeWorkers([Worker(4)], Now);
         Submit("a");
         _term.Release(Now);
         _term.TakeChanges();
-        var report = new JobEvent.TaskReported(Jobs.Succeeded("a", TaskId.Encode, Jobs.Encoded, deviceMs: 12));
+        var report = new JobEvent.TaskReported(Given.Report(TaskId.Encode, TaskResult.Succeeded, job: "a"));
         _term.Apply("a", report, Now);
-        _term.TakeChanges().ShouldHaveSingleItem().ChargeMs.ShouldBe(12);
+        _term.TakeChanges().ShouldHaveSingleItem().ChargeMs.ShouldBe(10);
         _term.Apply("a", report, Now);
         _term.TakeChanges().ShouldBeEmpty();
     }
@@ -98,25 +104,25 @@ public sealed class TermTests
     [Fact]
     public void A_job_goes_through_its_stages_to_its_end()
     {
-        _term.SeeWorkers([Jobs.Worker("w")]);
+        _term.SeeWorkers([Worker(4)], Now);
         Submit("a");
-        Report(TaskId.Encode, Jobs.Encoded);
-        Report(new(Stage.Denoise, 0), Jobs.Denoised);
-        var effects = Report(new(Stage.Decode, 0), Jobs.Decoded);
+        Report(TaskId.Encode);
+        Report(Given.Denoise());
+        var effects = Report(Given.Decode());
         effects.ShouldHaveSingleItem().ShouldBeOfType<JobEffect.WriteTerminalRecord>();
         _term.Apply("a", new JobEvent.TerminalRecordWritten(), Now);
         var ended = _term.TakeChanges().ShouldHaveSingleItem();
         ended.Record.Phase.ShouldBe(JobPhase.Ended);
         ended.Record.Outcome.ShouldBe(JobOutcome.Succeeded);
         ended.Effects.ShouldHaveSingleItem().ShouldBeOfType<JobEffect.CleanUp>();
-        _term.Forget("a");
+        _term.Forget("a", Now);
         _term.Knows("a").ShouldBeFalse();
     }
 
     [Fact]
     public void A_deadline_passes_without_a_message()
     {
-        _term.Apply("a", new JobEvent.Submitted(Jobs.Spec("a") with { Deadline = Now.AddSeconds(30) }), Now);
+        _term.Apply("a", new JobEvent.Submitted(Given.Spec("a") with { Deadline = Now.AddSeconds(30) }), Now);
         _term.TakeChanges();
         _term.PassTime(Now.AddSeconds(29));
         _term.TakeChanges().ShouldBeEmpty();
@@ -129,11 +135,11 @@ public sealed class TermTests
     {
         for (var i = 0; i < 20_000; i++)
         {
-            var spec = Jobs.Spec($"{i}") with { Deadline = Now.AddYears(1) };
+            var spec = Given.Spec($"{i}") with { Deadline = Now.AddYears(1) };
             _term.Apply(spec.Id, new JobEvent.Submitted(spec), Now);
             _term.PassTime(Now);
             _term.TakeChanges();
-            _term.Forget(spec.Id);
+            _term.Forget(spec.Id, Now);
         }
         _term.DueCount.ShouldBeLessThan(2000);
     }
@@ -141,7 +147,7 @@ public sealed class TermTests
     [Fact]
     public void A_restored_job_keeps_its_version_until_something_happens()
     {
-        _term.SeeWorkers([Jobs.Worker("w")]);
+        _term.SeeWorkers([Worker(4)], Now);
         Submit("a");
         _term.Release(Now);
         var saved = _term.TakeChanges().Single().Record;
@@ -154,12 +160,15 @@ public sealed class TermTests
         change.Effects.ShouldHaveSingleItem().ShouldBeOfType<JobEffect.ReadClaim>();
     }
 
-    private void Submit(string id) => _term.Apply(id, new JobEvent.Submitted(Jobs.Spec(id)), Now);
+    private static WorkerProfile Worker(int slots) =>
+        Given.Profile(SizeClass.L, (Stage.Encode, slots), (Stage.Denoise, slots), (Stage.Decode, slots));
 
-    private IReadOnlyList<JobEffect> Report(TaskId task, StageOutput output)
+    private void Submit(string id) => _term.Apply(id, new JobEvent.Submitted(Given.Spec(id)), Now);
+
+    private IReadOnlyList<JobEffect> Report(TaskId task)
     {
         _term.Release(Now);
-        _term.Apply("a", new JobEvent.TaskReported(Jobs.Succeeded("a", task, output)), Now);
+        _term.Apply("a", new JobEvent.TaskReported(Given.Report(task, TaskResult.Succeeded, job: "a")), Now);
         return
         [
             .. _term

@@ -6,32 +6,49 @@ using Kontext.Contracts.Tenants;
 using Kontext.Contracts.Workers;
 using Kontext.Scheduling.Cluster;
 using Kontext.Scheduling.Costs;
+using Kontext.Scheduling.Estimates;
 using Kontext.Scheduling.Jobs;
+using Kontext.Scheduling.Placements;
 using Kontext.Scheduling.Queues;
 
-namespace Kontext.Coordinator;
+namespace Kontext.Scheduling.Terms;
 
 /// <summary>
 /// One coordinator's period of leadership: every job that has not been cleaned up, what waits, and who has room. It decides
-/// and remembers; it does no I/O. Owned by the leader's loop.
+/// and remembers; it does no I/O. Owned by the leader's loop, and run by the simulator just as it is.
 /// </summary>
-internal sealed class Term(long epoch, DateTimeOffset startedAt)
+public sealed class Term
 {
+    /// <summary>How often time passes for it: the resolution of deadlines and pauses.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    /// <summary>Waiting tasks that are looked at for an estimate.</summary>
+    public const int MostEstimated = 10_000;
+
     private const int FewDue = 1000;
     private const int MostDuePerJob = 4;
 
     private readonly Dictionary<string, JobRecord> _jobs = [];
     private readonly Dictionary<string, Pending> _changes = [];
     private readonly PriorityQueue<string, DateTimeOffset> _due = new();
-    private readonly ReadyQueue _ready = new();
-    private readonly LaneRoom _room = new();
-    private readonly RunningJobs _running = new();
+    private readonly FairQueue _queue;
+    private readonly Placement _placement;
+
+    /// <summary>Begins a term, with no jobs and no workers yet.</summary>
+    /// <param name="epoch">Its number.</param>
+    /// <param name="startedAt">The time.</param>
+    public Term(long epoch, DateTimeOffset startedAt)
+    {
+        (Epoch, StartedAt) = (epoch, startedAt);
+        _queue = new(Costs);
+        _placement = new(Costs);
+    }
 
     /// <summary>Its number; later terms have higher ones.</summary>
-    public long Epoch => epoch;
+    public long Epoch { get; }
 
     /// <summary>When it began.</summary>
-    public DateTimeOffset StartedAt => startedAt;
+    public DateTimeOffset StartedAt { get; }
 
     /// <summary>What work has cost.</summary>
     public CostTable Costs { get; } = new();
@@ -44,7 +61,7 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
         _jobs.Values.Select(record => record.Spec.Tenant).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Tasks that wait for room, by pool.</summary>
-    public IReadOnlyDictionary<LanePool, int> Depths => _ready.Depths;
+    public IReadOnlyDictionary<LanePool, int> Depths => _queue.Depths;
 
     /// <summary>Moments that are waited for.</summary>
     internal int DueCount => _due.Count;
@@ -111,40 +128,46 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
     }
 
     /// <summary>Takes in which workers live.</summary>
-    public void SeeWorkers(IReadOnlyList<WorkerProfile> workers) => _room.Update(workers);
+    public void SeeWorkers(IReadOnlyList<WorkerProfile> workers, DateTimeOffset now) => _placement.Update(workers, now);
 
     /// <summary>Takes in what tenants may have.</summary>
     public void SeeTenants(IEnumerable<Tenant> tenants)
     {
         foreach (var tenant in tenants)
         {
-            _running.Limit(tenant.Id, tenant.MaxRunning);
+            _queue.See(tenant);
         }
     }
 
     /// <summary>Releases waiting tasks in order, as far as there is room and their tenants may have another job running.</summary>
     public void Release(DateTimeOffset now)
     {
-        foreach (var (job, task) in _ready.Take(_room, _running))
+        foreach (var (task, priority) in _queue.Take(_placement, now))
         {
-            Apply(job, new JobEvent.TaskReleased(task), now);
+            Apply(task.Spec.Id, new JobEvent.TaskReleased(task.Task, priority), now);
         }
     }
 
     /// <summary>What it shows of itself.</summary>
-    public ClusterBoard Board(DateTimeOffset now) => ClusterBoards.Of(epoch, _jobs.Values, now);
+    public ClusterBoard Board(DateTimeOffset now) => ClusterBoards.Of(Epoch, _jobs.Values, now);
+
+    /// <summary>
+    /// When its jobs are expected to end: those that have begun and <see cref="MostEstimated"/> tasks that wait. For those behind
+    /// them an estimate would be worth little, and to make it would hold up the leader.
+    /// </summary>
+    public IReadOnlyCollection<JobEstimate> Estimates(DateTimeOffset now) =>
+        new JobEstimates(Costs, _placement, now).Of(_queue.InOrder().Take(MostEstimated));
 
     /// <summary>How much work its lanes have.</summary>
     public IReadOnlyList<LaneLoad> Loads(DateTimeOffset now) => LaneLoads.Of(_jobs.Values, Costs, now);
 
     /// <summary>Forgets a job that has been cleaned up.</summary>
-    public void Forget(string job)
+    public void Forget(string job, DateTimeOffset now)
     {
         _jobs.Remove(job);
         _changes.Remove(job);
-        _ready.Remove(job);
-        _room.Remove(job);
-        _running.Remove(job);
+        _queue.Remove(job);
+        _placement.Remove(job, now);
     }
 
     /// <summary>What has changed since this was last called, each job once, with its next version.</summary>
@@ -174,13 +197,12 @@ internal sealed class Term(long epoch, DateTimeOffset startedAt)
     private void Remember(JobRecord record, DateTimeOffset now)
     {
         _jobs[record.Spec.Id] = record;
-        _ready.Update(record, now);
-        _room.Update(record);
-        _running.Update(record);
+        _queue.Update(record, now);
+        _placement.Update(record, now);
         if (JobMachine.NextDue(record) is { } due)
         {
             // Never at once: a moment that stays due would keep the loop busy.
-            _due.Enqueue(record.Spec.Id, due > now ? due : now + LeaderTimes.Tick);
+            _due.Enqueue(record.Spec.Id, due > now ? due : now + Tick);
         }
     }
 

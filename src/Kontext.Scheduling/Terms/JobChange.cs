@@ -2,14 +2,14 @@ using Kontext.Contracts.Jobs;
 using Kontext.Contracts.Tasks;
 using Kontext.Scheduling.Jobs;
 
-namespace Kontext.Coordinator;
+namespace Kontext.Scheduling.Terms;
 
 /// <summary>What a batch of events has made of one job.</summary>
 /// <param name="Record">The new state, with the version that it is saved in.</param>
 /// <param name="IsNew">Whether it differs from what is saved; if not, there are only effects.</param>
 /// <param name="ChargeMs">Device time that has come on top, in milliseconds.</param>
 /// <param name="Effects">What to do once it is saved.</param>
-internal sealed record JobChange(JobRecord Record, bool IsNew, double ChargeMs, IReadOnlyList<JobEffect> Effects)
+public sealed record JobChange(JobRecord Record, bool IsNew, double ChargeMs, IReadOnlyList<JobEffect> Effects)
 {
     /// <summary>The state before; null for a job that was not known.</summary>
     public JobRecord? Before { get; init; }
