@@ -54,6 +54,9 @@ internal sealed class FolderObjectStore : IObjectStore
     /// <summary>Where objects lie in the folder of what is embedded.</summary>
     public static string In(string dataFolder) => Path.Combine(dataFolder, "objects");
 
+    /// <summary>Nothing: a store has its folder.</summary>
+    public Task EnsureExistsAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <inheritdoc/>
     public Task PutAsync(
         string name,

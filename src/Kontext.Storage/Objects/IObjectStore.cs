@@ -3,6 +3,10 @@ namespace Kontext.Storage.Objects;
 /// <summary>What must survive everything, by name: MinIO (or any S3) or a folder. Names come from <see cref="ObjectNames"/>.</summary>
 public interface IObjectStore
 {
+    /// <summary>Makes what objects are put into where it is absent: a bucket, a folder.</summary>
+    /// <exception cref="Contracts.KontextException"><see cref="Contracts.ErrorCode.ServiceUnavailable"/>.</exception>
+    Task EnsureExistsAsync(CancellationToken cancellationToken);
+
     /// <summary>Stores an object, whole or not at all; replaces one of the same name. When this returns it is durable.</summary>
     /// <exception cref="Contracts.KontextException"><see cref="Contracts.ErrorCode.ServiceUnavailable"/>.</exception>
     Task PutAsync(string name, ReadOnlyMemory<byte> content, string contentType, CancellationToken cancellationToken);

@@ -12,6 +12,9 @@ namespace Kontext.Storage.Objects;
 internal sealed class ObservedObjectStore(IObjectStore store, StoreMetrics metrics) : IObjectStore, IDisposable
 {
     /// <inheritdoc/>
+    public Task EnsureExistsAsync(CancellationToken cancellationToken) => store.EnsureExistsAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public async Task PutAsync(
         string name,
         ReadOnlyMemory<byte> content,

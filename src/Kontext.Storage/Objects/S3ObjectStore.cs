@@ -40,9 +40,8 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
             .Build();
     }
 
-    /// <summary>Makes the bucket where it is absent.</summary>
-    /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
-    public Task EnsureBucketAsync(CancellationToken cancellationToken) =>
+    /// <inheritdoc/>
+    public Task EnsureExistsAsync(CancellationToken cancellationToken) =>
         TryAsync(
             async token =>
             {

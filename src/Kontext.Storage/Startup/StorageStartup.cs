@@ -13,7 +13,7 @@ internal sealed class StorageStartup(RedisServers redis, IObjectStore objects) :
         Task.WhenAll(
             RedisCheck.RunAsync(redis.Records, holdsRecords: true, cancellationToken),
             RedisCheck.RunAsync(redis.Tensors, holdsRecords: false, cancellationToken),
-            objects is S3ObjectStore s3 ? s3.EnsureBucketAsync(cancellationToken) : Task.CompletedTask
+            objects.EnsureExistsAsync(cancellationToken)
         );
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

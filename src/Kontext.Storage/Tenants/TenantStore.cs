@@ -15,11 +15,8 @@ public sealed class TenantStore(IObjectStore objects)
     /// <exception cref="KontextException"><see cref="ErrorCode.TenantExists"/>, <see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public async Task CreateAsync(Tenant tenant, CancellationToken cancellationToken)
     {
-        if (objects is S3ObjectStore s3)
-        {
-            // The first tenant comes before the first server.
-            await s3.EnsureBucketAsync(cancellationToken);
-        }
+        // The first tenant comes before the first server.
+        await objects.EnsureExistsAsync(cancellationToken);
         if (await objects.ExistsAsync(ObjectNames.Tenant(tenant.Id), cancellationToken))
         {
             throw new KontextException(ErrorCode.TenantExists, $"There is a tenant '{tenant.Id}'.");

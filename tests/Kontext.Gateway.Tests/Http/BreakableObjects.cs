@@ -14,6 +14,8 @@ internal sealed class BreakableObjects(IObjectStore store) : IObjectStore
     /// <summary>Lets so many deletions succeed and all after them fail; null: none fails.</summary>
     public void FailDeletesAfter(int? count) => _deletesLeft = count;
 
+    public Task EnsureExistsAsync(CancellationToken cancellationToken) => store.EnsureExistsAsync(cancellationToken);
+
     public Task PutAsync(
         string name,
         ReadOnlyMemory<byte> content,

@@ -26,7 +26,7 @@ public sealed class S3Fixture : IAsyncLifetime
     {
         Server = await S3Server.StartNewAsync();
         Store = new(Settings(Server.Port));
-        await Store.EnsureBucketAsync(TestContext.Current.CancellationToken);
+        await Store.EnsureExistsAsync(TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -60,8 +60,8 @@ public sealed class S3ObjectStoreTests(S3Fixture s3) : ObjectStoreTests, IClassF
         await Should.ThrowAsync<KontextException>(() =>
             store.PutAsync("inputs/x", "x"u8.ToArray(), "text/plain", Token)
         );
-        await store.EnsureBucketAsync(Token);
-        await store.EnsureBucketAsync(Token);
+        await store.EnsureExistsAsync(Token);
+        await store.EnsureExistsAsync(Token);
         await store.PutAsync("inputs/x", "x"u8.ToArray(), "text/plain", Token);
         (await Store.ExistsAsync("inputs/x", Token)).ShouldBeFalse();
     }
@@ -73,7 +73,7 @@ public sealed class S3ObjectStoreTests(S3Fixture s3) : ObjectStoreTests, IClassF
         using var store = new S3ObjectStore(settings);
         Func<Task>[] all =
         [
-            () => store.EnsureBucketAsync(Token),
+            () => store.EnsureExistsAsync(Token),
             () => store.PutAsync("inputs/x", "x"u8.ToArray(), "text/plain", Token),
             () => store.ReadAsync("inputs/x", Token),
             () => store.CopyToAsync("inputs/x", Stream.Null, Token),

@@ -28,7 +28,7 @@ public sealed class StorageServicesTests : IDisposable
         await using var services = Build([]);
         await StartAsync(services);
         await UseAsync(services);
-        services.GetRequiredService<IObjectStore>().ShouldBeOfType<FolderObjectStore>();
+        services.GetRequiredService<IObjectStore>().ShouldBeOfType<ObservedObjectStore>();
         Directory.Exists(Path.Combine(_folder, "objects")).ShouldBeTrue();
     }
 
