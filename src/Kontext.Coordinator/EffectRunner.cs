@@ -129,8 +129,12 @@ internal sealed partial class EffectRunner(
         {
             var terminal = record with { Phase = JobPhase.Ended };
             await webhooks.MarkAsync(record.Spec, cancellationToken);
-            var json = JsonSerializer.SerializeToUtf8Bytes(terminal, WireJson.Default.JobRecord);
-            await objects.PutAsync(ObjectNames.Job(record.Spec.Id), json, "application/json", cancellationToken);
+            await objects.PutJsonAsync(
+                ObjectNames.Job(record.Spec.Id),
+                terminal,
+                WireJson.Default.JobRecord,
+                cancellationToken
+            );
         }
         catch (KontextException error)
         {

@@ -47,29 +47,31 @@ internal sealed partial class JobListing(IObjectStore objects, JobLists lists, I
         JsonTypeInfo<T> type,
         Func<T, JobSpec> specOf,
         CancellationToken cancellationToken
-    ) =>
+    )
+        where T : class =>
         await Parallel.ForEachAsync(
             objects.ListAsync(prefix, cancellationToken),
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
             async (name, token) =>
             {
-                if (await objects.ReadAsync(name, token) is { } json && Read(name, json, type) is { } read)
+                if (await ReadAsync(name, type, token) is { } read)
                 {
                     await lists.AddAsync(specOf(read), token);
                 }
             }
         );
 
-    private T? Read<T>(string name, byte[] json, JsonTypeInfo<T> type)
+    private async Task<T?> ReadAsync<T>(string name, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(json, type);
+            return await objects.ReadJsonAsync(name, type, cancellationToken);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
             LogUnreadable(name, error.Message);
-            return default;
+            return null;
         }
     }
 

@@ -55,20 +55,17 @@ internal sealed partial class PendingJobs(IObjectStore objects, JobRecords recor
         {
             await objects.DeleteAsync(ObjectNames.Pending(job), cancellationToken);
         }
-        else if (
-            await objects.ReadAsync(ObjectNames.Pending(job), cancellationToken) is { } json
-            && Read(job, json) is { } spec
-        )
+        else if (await ReadAsync(job, cancellationToken) is { } spec)
         {
             leader.Post(job, new JobEvent.Submitted(spec));
         }
     }
 
-    private JobSpec? Read(string job, byte[] json)
+    private async Task<JobSpec?> ReadAsync(string job, CancellationToken cancellationToken)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, WireJson.Default.JobSpec);
+            return await objects.ReadJsonAsync(ObjectNames.Pending(job), WireJson.Default.JobSpec, cancellationToken);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {

@@ -116,8 +116,10 @@ internal sealed partial class RetentionSweep(
     {
         try
         {
-            return await objects.ReadAsync(ObjectNames.Job(job), cancellationToken) is { } json
-                ? JsonSerializer.Deserialize(json, WireJson.Default.JobRecord)! with
+            return
+                await objects.ReadJsonAsync(ObjectNames.Job(job), WireJson.Default.JobRecord, cancellationToken)
+                    is { } record
+                ? record with
                 {
                     Phase = JobPhase.Ended,
                 }

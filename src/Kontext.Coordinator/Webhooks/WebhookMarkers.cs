@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Kontext.Contracts;
 using Kontext.Contracts.Jobs;
 using Kontext.Storage.Objects;
@@ -41,12 +40,12 @@ internal sealed class WebhookMarkers(IObjectStore objects)
     /// <summary>How far the delivery for a job is; null if there is none.</summary>
     /// <exception cref="JsonException">It cannot be read.</exception>
     public Task<WebhookDue?> ReadAsync(string job, CancellationToken cancellationToken) =>
-        ReadAsync(ObjectNames.Webhook(job), WireJson.Default.WebhookDue, cancellationToken);
+        objects.ReadJsonAsync(ObjectNames.Webhook(job), WireJson.Default.WebhookDue, cancellationToken);
 
     /// <summary>The job as it has ended; null if it has not, or is no more.</summary>
     /// <exception cref="JsonException">It cannot be read.</exception>
     public Task<JobRecord?> EndOfAsync(string job, CancellationToken cancellationToken) =>
-        ReadAsync(ObjectNames.Job(job), WireJson.Default.JobRecord, cancellationToken);
+        objects.ReadJsonAsync(ObjectNames.Job(job), WireJson.Default.JobRecord, cancellationToken);
 
     /// <summary>Whether a job is accepted and has not ended.</summary>
     public Task<bool> IsPendingAsync(string job, CancellationToken cancellationToken) =>
@@ -54,18 +53,9 @@ internal sealed class WebhookMarkers(IObjectStore objects)
 
     /// <summary>Saves how far it is.</summary>
     public Task PutAsync(WebhookDue due, CancellationToken cancellationToken) =>
-        objects.PutAsync(
-            ObjectNames.Webhook(due.Job),
-            JsonSerializer.SerializeToUtf8Bytes(due, WireJson.Default.WebhookDue),
-            "application/json",
-            cancellationToken
-        );
+        objects.PutJsonAsync(ObjectNames.Webhook(due.Job), due, WireJson.Default.WebhookDue, cancellationToken);
 
     /// <summary>There is nothing to be told any more.</summary>
     public Task RemoveAsync(string job, CancellationToken cancellationToken) =>
         objects.DeleteAsync(ObjectNames.Webhook(job), cancellationToken);
-
-    private async Task<T?> ReadAsync<T>(string name, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class =>
-        await objects.ReadAsync(name, cancellationToken) is { } json ? JsonSerializer.Deserialize(json, type) : null;
 }

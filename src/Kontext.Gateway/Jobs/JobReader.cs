@@ -45,7 +45,7 @@ internal sealed class JobReader(JobRecords records, IObjectStore objects)
 
     private async Task<StoredJob?> ReadTerminalAsync(string id, CancellationToken cancellationToken)
     {
-        var record = await ReadAsync(ObjectNames.Job(id), WireJson.Default.JobRecord, cancellationToken);
+        var record = await objects.ReadJsonAsync(ObjectNames.Job(id), WireJson.Default.JobRecord, cancellationToken);
         return record switch
         {
             null => null,
@@ -56,13 +56,7 @@ internal sealed class JobReader(JobRecords records, IObjectStore objects)
     }
 
     private async Task<StoredJob?> ReadPendingAsync(string id, CancellationToken cancellationToken) =>
-        await ReadAsync(ObjectNames.Pending(id), WireJson.Default.JobSpec, cancellationToken) is { } spec
+        await objects.ReadJsonAsync(ObjectNames.Pending(id), WireJson.Default.JobSpec, cancellationToken) is { } spec
             ? new(spec, Record: null)
-            : null;
-
-    private async Task<T?> ReadAsync<T>(string name, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class =>
-        await objects.ReadAsync(name, cancellationToken) is { } content
-            ? JsonSerializer.Deserialize(content, type)
             : null;
 }

@@ -217,12 +217,7 @@ internal sealed partial class JobAcceptor(
             {
                 await objects.PutAsync(upload.Name, upload.Bytes, upload.MediaType, cancellationToken);
             }
-            await objects.PutAsync(
-                ObjectNames.Pending(spec.Id),
-                JsonSerializer.SerializeToUtf8Bytes(spec, WireJson.Default.JobSpec),
-                "application/json",
-                cancellationToken
-            );
+            await objects.PutJsonAsync(ObjectNames.Pending(spec.Id), spec, WireJson.Default.JobSpec, cancellationToken);
         }
         catch
         {

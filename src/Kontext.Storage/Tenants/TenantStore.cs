@@ -27,12 +27,7 @@ public sealed class TenantStore(IObjectStore objects)
     /// <summary>Stores a tenant in place of what is stored of it.</summary>
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public Task SaveAsync(Tenant tenant, CancellationToken cancellationToken) =>
-        objects.PutAsync(
-            ObjectNames.Tenant(tenant.Id),
-            JsonSerializer.SerializeToUtf8Bytes(tenant, WireJson.Default.Tenant),
-            "application/json",
-            cancellationToken
-        );
+        objects.PutJsonAsync(ObjectNames.Tenant(tenant.Id), tenant, WireJson.Default.Tenant, cancellationToken);
 
     /// <summary>A tenant, or null.</summary>
     /// <exception cref="KontextException">
@@ -40,16 +35,13 @@ public sealed class TenantStore(IObjectStore objects)
     /// </exception>
     public async Task<Tenant?> FindAsync(string id, CancellationToken cancellationToken)
     {
-        if (
-            !TenantIds.IsValid(id)
-            || await objects.ReadAsync(ObjectNames.Tenant(id), cancellationToken) is not { } content
-        )
+        if (!TenantIds.IsValid(id))
         {
             return null;
         }
         try
         {
-            return JsonSerializer.Deserialize(content, WireJson.Default.Tenant);
+            return await objects.ReadJsonAsync(ObjectNames.Tenant(id), WireJson.Default.Tenant, cancellationToken);
         }
         catch (JsonException error)
         {
