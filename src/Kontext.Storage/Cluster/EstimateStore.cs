@@ -12,9 +12,6 @@ namespace Kontext.Storage.Cluster;
 /// </summary>
 public sealed class EstimateStore
 {
-    /// <summary>Estimates written with one call: a few hundred kilobytes.</summary>
-    private const int WriteBatch = 4096;
-
     /// <summary>Without a leader they are soon worth nothing.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(30);
 
@@ -28,22 +25,20 @@ public sealed class EstimateStore
     /// <exception cref="KontextException"><see cref="ErrorCode.ServiceUnavailable"/>.</exception>
     public Task WriteAsync(IReadOnlyCollection<JobEstimate> estimates, CancellationToken cancellationToken) =>
         _redis.AskAsync(
-            async redis =>
+            redis =>
             {
-                if (estimates.Count == 0)
+                // At once: two leaders may write for a moment, and one that is slow twice.
+                var transaction = redis.CreateTransaction();
+                _ = transaction.KeyDeleteAsync(RedisKeys.Estimates);
+                if (estimates.Count > 0)
                 {
-                    return await redis.KeyDeleteAsync(RedisKeys.Estimates);
-                }
-                await redis.KeyDeleteAsync(RedisKeys.NextEstimates);
-                foreach (var batch in estimates.Chunk(WriteBatch))
-                {
-                    await redis.HashSetAsync(
-                        RedisKeys.NextEstimates,
-                        [.. batch.Select(estimate => new HashEntry(estimate.Job, Text(estimate)))]
+                    _ = transaction.HashSetAsync(
+                        RedisKeys.Estimates,
+                        [.. estimates.Select(estimate => new HashEntry(estimate.Job, Text(estimate)))]
                     );
+                    _ = transaction.KeyExpireAsync(RedisKeys.Estimates, Kept);
                 }
-                await redis.KeyExpireAsync(RedisKeys.NextEstimates, Kept);
-                return await redis.KeyRenameAsync(RedisKeys.NextEstimates, RedisKeys.Estimates);
+                return transaction.ExecuteAsync();
             },
             cancellationToken
         );

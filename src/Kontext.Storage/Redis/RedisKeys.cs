@@ -24,9 +24,6 @@ internal static class RedisKeys
     /// <summary>Hash: of each open job, how many are ahead and when it is expected to end.</summary>
     public const string Estimates = "kontext:estimates";
 
-    /// <summary>Hash: the next estimates while they are written.</summary>
-    public const string NextEstimates = "kontext:estimates:next";
-
     /// <summary>Channel: ids of jobs whose outcome has been decided.</summary>
     public const string Ended = "kontext:ended";
 

@@ -29,6 +29,19 @@ public sealed class EstimateStoreTests(OnRedis server) : IClassFixture<OnRedis>
     }
 
     [Fact]
+    public async Task Those_who_write_at_the_same_time_leave_what_one_of_them_wrote()
+    {
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 200),
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token },
+            async (i, token) =>
+                await _estimates.WriteAsync([new("x", i, SomeJobs.Noon), new("y", i, SomeJobs.Noon)], token)
+        );
+        var left = (await _estimates.ReadAsync("x", Token)).ShouldNotBeNull();
+        (await _estimates.ReadAsync("y", Token)).ShouldBe(left with { Job = "y" });
+    }
+
+    [Fact]
     public async Task As_many_are_written_as_there_are()
     {
         var many = Enumerable.Range(0, 10_000).Select(i => new JobEstimate($"{i}", i, SomeJobs.Noon.AddSeconds(i)));
