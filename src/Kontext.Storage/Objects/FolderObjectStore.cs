@@ -13,6 +13,9 @@ internal sealed class FolderObjectStore : IObjectStore
     /// <summary>No object has such a name, so that drafts are never listed.</summary>
     private const string DraftFolder = ".drafts";
 
+    /// <summary>Bytes up to which another thread would take longer to wake than the copy into the system's cache takes.</summary>
+    private const int MostInline = 64 * 1024;
+
     private const string HexDigits = "0123456789abcdef";
 
     private readonly string _root;
@@ -72,14 +75,14 @@ internal sealed class FolderObjectStore : IObjectStore
             var draft = Path.Combine(_drafts, id[..1], id);
             try
             {
-                await File.WriteAllBytesAsync(draft, content, cancellationToken);
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                File.Move(draft, path, overwrite: true);
+                await WriteAsync(draft, content, cancellationToken);
+                Publish(draft, path);
                 return true;
             }
-            finally
+            catch
             {
                 File.Delete(draft);
+                throw;
             }
         });
 
@@ -159,6 +162,39 @@ internal sealed class FolderObjectStore : IObjectStore
     /// <inheritdoc/>
     public Task<Uri?> PresignAsync(string name, TimeSpan valid, CancellationToken cancellationToken) =>
         Task.FromResult<Uri?>(null);
+
+    /// <summary>With as few calls of the system as can be: to store small objects is much of what a job costs that computes nothing.</summary>
+    private static async Task WriteAsync(
+        string draft,
+        ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken
+    )
+    {
+        // Nobody else knows its name: a lock would keep nobody out.
+        using var file = File.OpenHandle(draft, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
+        if (content.Length <= MostInline)
+        {
+            RandomAccess.Write(file, content.Span, fileOffset: 0);
+        }
+        else
+        {
+            await RandomAccess.WriteAsync(file, content, fileOffset: 0, cancellationToken);
+        }
+    }
+
+    private static void Publish(string draft, string path)
+    {
+        try
+        {
+            File.Move(draft, path, overwrite: true);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // The first of its folder.
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Move(draft, path, overwrite: true);
+        }
+    }
 
     private string PathOf(string name)
     {
