@@ -26,6 +26,9 @@ public sealed class TraceTests(RecordedTraces traces) : IClassFixture<RecordedTr
     {
         await using var filter = await FilterServer.StartAsync();
         await using var served = await StartAsync(("Filters:Output:Url", filter.Url));
+        // What happens once in a process is no part of the picture.
+        await traces.OfAsync(await served.SubmitAsync(new { prompt = "a blue square", steps = 2 }));
+        var before = filter.Asked.Count;
         filter.Status = StatusCodes.Status500InternalServerError;
         var id = await served.SubmitAsync(
             new
@@ -36,7 +39,7 @@ public sealed class TraceTests(RecordedTraces traces) : IClassFixture<RecordedTr
             }
         );
         // Each run asks three times.
-        await UntilAsync(() => filter.Asked.Count >= 3);
+        await UntilAsync(() => filter.Asked.Count >= before + 3);
         filter.Status = StatusCodes.Status200OK;
 
         var trace = await traces.OfAsync(id);
