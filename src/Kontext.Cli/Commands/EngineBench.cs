@@ -37,17 +37,19 @@ internal sealed class EngineBench(ModelBundle bundle, DeviceOptions options, int
     {
         using var engine = await EngineTrial.OpenAsync(bundle, options, Images, isFixed: false, cancellationToken);
         var edit = await engine.InputAsync(Prompt, Size, isEdit: true, Steps, cancellationToken);
+        var inputs = await ShapesAsync(engine, edit, cancellationToken);
         var shapes = new List<EngineBenchShape>();
-        foreach (var input in await ShapesAsync(engine, edit, cancellationToken))
+        foreach (var input in inputs)
         {
             shapes.Add(await GainAsync(engine, input, cancellationToken));
         }
+        var mixed = await new EngineMixedLoad(engine, Mix(inputs)).RunAsync(cancellationToken);
         var urgent = await UrgentAsync(engine, edit, cancellationToken);
         var cancel = await CancelAsync(engine, edit, cancellationToken);
         using var four = await EngineTrial.OpenAsync(bundle, options, OverheadBatch, isFixed: true, cancellationToken);
         var overhead = await OverheadAsync(four, edit, cancellationToken);
         var checkpoints = await CheckpointsAsync(four, edit, cancellationToken);
-        return new(bundle.Manifest.Name, shapes, urgent, cancel, overhead, checkpoints);
+        return new(bundle.Manifest.Name, shapes, mixed, urgent, cancel, overhead, checkpoints);
     }
 
     /// <summary>Edits and images from text, of the model's default size and where it can of twice and half its sides.</summary>
@@ -78,6 +80,17 @@ internal sealed class EngineBench(ModelBundle bundle, DeviceOptions options, int
             }
         }
         return inputs;
+    }
+
+    /// <summary>As in the simulator's mixed load: most are small, a few are large.</summary>
+    private static IReadOnlyList<(DenoiseInput Input, double Share)> Mix(IReadOnlyList<DenoiseInput> inputs)
+    {
+        double[] shares = [0.8, 0.17, 0.03];
+        DenoiseInput[] bySize =
+        [
+            .. inputs.OrderBy(input => input.Size.Pixels * (1 + input.Contexts.Count)).Take(shares.Length),
+        ];
+        return [.. bySize.Select((input, i) => (input, shares[i] / shares.Take(bySize.Length).Sum()))];
     }
 
     private async Task<EngineBenchShape> GainAsync(

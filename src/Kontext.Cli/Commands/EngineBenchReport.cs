@@ -6,6 +6,7 @@ namespace Kontext.Cli.Commands;
 /// <summary>What <c>kontext bench engine</c> has measured.</summary>
 /// <param name="Model">The model.</param>
 /// <param name="Shapes">What batches gain, by shape.</param>
+/// <param name="Mixed">How long samples of several shapes take that come by chance.</param>
 /// <param name="Urgent">What happens to urgent samples while the engine is full of others.</param>
 /// <param name="Cancel">How soon a cancelled sample stops.</param>
 /// <param name="Overhead">What the engine adds to the model's own steps.</param>
@@ -13,6 +14,7 @@ namespace Kontext.Cli.Commands;
 internal sealed record EngineBenchReport(
     string Model,
     IReadOnlyList<EngineBenchShape> Shapes,
+    EngineBenchMixed Mixed,
     EngineBenchUrgent Urgent,
     EngineBenchCancel Cancel,
     EngineBenchOverhead Overhead,
@@ -36,6 +38,10 @@ internal sealed record EngineBenchReport(
             );
         }
         text.AppendLine();
+        text.AppendLine(
+            rows,
+            $"mixed sizes at {Mixed.Load:P0} load       {Mixed.Samples}: {Mixed.MeanMs:0} ms in the mean, one after the other {Mixed.MeanOneAfterTheOtherMs:0} ms: ratio {Mixed.Ratio:0.00}"
+        );
         text.AppendLine(
             rows,
             $"urgent samples among others    {Urgent.Tries}: at most {Urgent.MostStepsWithout} engine steps began without one between its arrival and its end"
@@ -67,6 +73,15 @@ internal sealed record EngineBenchShape(
     int LearnedBatch,
     double AloneStepsPerSecond,
     double TogetherStepsPerSecond,
+    double Ratio
+);
+
+/// <summary>The same samples, as the engine takes them and each through all its steps before the next.</summary>
+internal sealed record EngineBenchMixed(
+    int Samples,
+    double Load,
+    double MeanOneAfterTheOtherMs,
+    double MeanMs,
     double Ratio
 );
 
