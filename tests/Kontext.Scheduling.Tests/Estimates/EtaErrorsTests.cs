@@ -13,10 +13,7 @@ public sealed class EtaErrorsTests
     private readonly Term _term = new(epoch: 5, Start);
 
     public EtaErrorsTests() =>
-        _term.SeeWorkers(
-            [Given.Profile(SizeClass.L, (Stage.Encode, 4), (Stage.Denoise, 4), (Stage.Decode, 4))],
-            Start
-        );
+        _term.SeeWorkers([Given.Profile(SizeClass.L, (Stage.Encode, 4), (Stage.Denoise, 4), (Stage.Decode, 4))], Start);
 
     [Fact]
     public void The_end_of_a_job_carries_how_far_off_it_was_first_foretold()
