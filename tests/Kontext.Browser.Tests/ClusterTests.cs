@@ -8,6 +8,9 @@ namespace Kontext.Browser.Tests;
 [Collection(nameof(BrowserCollection))]
 public sealed class ClusterTests(BrowserFixture browser)
 {
+    /// <summary>In milliseconds: images that share steps come all at once, and late on a machine that is busy.</summary>
+    private const float Patience = 60_000;
+
     private const string Prompt = "make the background pink";
 
     [Fact]
@@ -25,8 +28,8 @@ public sealed class ClusterTests(BrowserFixture browser)
         await using var open = await browser.OpenAsync(server: await gateway);
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Cluster" }).ClickAsync();
         // Waiting costs nothing, and what is there later is shown without a reload.
-        await Expect(open.Page.Locator("#workers > ul > li")).ToHaveCountAsync(3, new() { Timeout = 30_000 });
-        await Expect(open.Page.Locator("#freshness")).ToHaveTextAsync("Live", new() { Timeout = 30_000 });
+        await Expect(open.Page.Locator("#workers > ul > li")).ToHaveCountAsync(3, new() { Timeout = Patience });
+        await Expect(open.Page.Locator("#freshness")).ToHaveTextAsync("Live", new() { Timeout = Patience });
 
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Playground", Exact = true }).ClickAsync();
         await open.UseSampleAsync();
@@ -39,15 +42,17 @@ public sealed class ClusterTests(BrowserFixture browser)
 
         await open.Page.GetByRole(AriaRole.Link, new() { Name = "Cluster" }).ClickAsync();
         var denoise = open.Page.Locator("#lanes tr", new() { HasText = "denoise" });
-        await Expect(denoise.Locator("td.number").First).Not.ToHaveTextAsync("0");
-        await Expect(open.Page.Locator("#workers .boxes .full").First).ToBeAttachedAsync(new() { Timeout = 10_000 });
+        // With workers; whether any wait depends on how many at a time they have learned to take.
+        await Expect(denoise.Locator("td.number").Nth(1)).Not.ToHaveTextAsync("0", new() { Timeout = Patience });
+        await Expect(open.Page.Locator("#workers .boxes .full").First).ToBeAttachedAsync(new() { Timeout = Patience });
         await Expect(open.Page.Locator("#tenants")).ToContainTextAsync("default");
-        await Expect(open.Page.Locator("#timeline .took.running").First).ToBeAttachedAsync();
-        await Expect(open.Page.Locator("#timeline .took.decode").First).ToBeAttachedAsync();
+        await Expect(open.Page.Locator("#timeline .took.running").First)
+            .ToBeAttachedAsync(new() { Timeout = Patience });
+        await Expect(open.Page.Locator("#timeline .took.decode").First).ToBeAttachedAsync(new() { Timeout = Patience });
         await open.ExpectAccessibleAsync();
         await open.PhotographAsync("cluster", whole: true);
 
-        await Expect(open.Page.Locator("#timeline")).ToContainTextAsync("succeeded", new() { Timeout = 60_000 });
+        await Expect(open.Page.Locator("#timeline")).ToContainTextAsync("succeeded", new() { Timeout = Patience });
         (await open.Page.Locator("#timeline .took").CountAsync()).ShouldBe(21);
         await open.Page.SetViewportSizeAsync(1280, 1600);
         await open

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Telemetry;
+using Kontext.Worker.Engine;
 using Kontext.Worker.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Kontext.Worker.Tests;
 
@@ -13,7 +15,7 @@ public sealed class TraceTests(TinyModel model) : IClassFixture<TinyModel>, IDis
     private readonly ActivityTraceId _trace = ActivityTraceId.CreateRandom();
     private ActivityListener? _listener;
 
-    private string Parent => $"00-{_trace}-{ActivitySpanId.CreateRandom()}-01";
+    private string Parent => ParentIn(_trace);
 
     public void Dispose() => _listener?.Dispose();
 
@@ -75,6 +77,71 @@ public sealed class TraceTests(TinyModel model) : IClassFixture<TinyModel>, IDis
         }
     }
 
+    /// <summary>Two jobs on a worker: the one is under way when the other comes, and goes on when it has left.</summary>
+    [Fact]
+    public async Task Jobs_whose_samples_share_steps_on_a_device_show_the_batch_as_long_as_it_lasts()
+    {
+        const int FirstSteps = 150;
+        const int SharedSteps = 4;
+        Listen();
+        await using var cluster = await TestCluster.OnRedisAsync(model);
+        var worker = await cluster.StartWorkerAsync(register: services =>
+            services.AddSingleton(new BatchSizes(limit: 2, isFixed: true))
+        );
+        var others = ActivityTraceId.CreateRandom();
+        var first = await DenoiseAsync(FirstSteps, ParentIn(_trace));
+        var second = await DenoiseAsync(SharedSteps, ParentIn(others));
+        var (joined, hadEnded) = (false, (bool?)null);
+        worker.Model.BeforeBatch = batch =>
+        {
+            joined |= batch.Count == 2;
+            if (!joined)
+            {
+                // The second is on its way, and the first has only so many steps.
+                Thread.Sleep(20);
+            }
+            else if (batch.Count == 1)
+            {
+                hadEnded ??= Batches().Length == 1;
+            }
+        };
+        using var hold = new Hold(worker.Model, atStep: 2);
+        var firstDone = worker.DeliverAsync(first);
+        await hold.ReachedAsync();
+        var secondDone = worker.DeliverAsync(second);
+        await Eventually.TrueAsync(() => Of(SpanName.DenoiseStart, others).Length == 1);
+        hold.Release();
+        await Task.WhenAll(firstDone, secondDone);
+
+        var batch = Batches().ShouldHaveSingleItem();
+        batch.GetTagItem(SpanAttribute.BatchSize).ShouldBe(2);
+        // It hangs in the trace of the one and is linked to the other's.
+        Activity[] denoise = [Single(SpanName.Denoise), Of(SpanName.Denoise, others).ShouldHaveSingleItem()];
+        ActivitySpanId[] members = [batch.ParentSpanId, .. batch.Links.Select(link => link.Context.SpanId)];
+        members.ShouldBe(denoise.Select(span => span.SpanId), ignoreOrder: true);
+        Activity[] steps = [Single(SpanName.DenoiseSteps), Of(SpanName.DenoiseSteps, others).ShouldHaveSingleItem()];
+        steps.ShouldAllBe(span => span.Links.Single().Context.SpanId == batch.SpanId);
+        Sizes(steps[1]).ShouldBe(Enumerable.Repeat(2, SharedSteps));
+        var sizes = Sizes(steps[0]);
+        (sizes.Length, sizes.Count(size => size == 2)).ShouldBe((FirstSteps, SharedSteps));
+        var joinedAt = Array.IndexOf(sizes, 2);
+        sizes[joinedAt..(joinedAt + SharedSteps)].ShouldAllBe(size => size == 2);
+        // Over before the first took a step without the second.
+        hadEnded.ShouldBe(true);
+
+        Activity[] Batches() => [.. Of(SpanName.DenoiseBatch), .. Of(SpanName.DenoiseBatch, others)];
+
+        async Task<StageTask> DenoiseAsync(int steps, string parent)
+        {
+            var job = await cluster.OpenJobAsync(steps: steps, seed: steps);
+            var encoded = await worker.RunAsync<EncodeOutput>(TestCluster.Encode(job));
+            return TestCluster.Denoise(job, encoded) with { TraceParent = parent };
+        }
+
+        static int[] Sizes(Activity steps) =>
+            [.. steps.Events.Select(step => (int)step.Tags.Single(tag => tag.Key == SpanAttribute.BatchSize).Value!)];
+    }
+
     [Fact]
     public async Task A_task_without_a_trace_leaves_none()
     {
@@ -98,8 +165,12 @@ public sealed class TraceTests(TinyModel model) : IClassFixture<TinyModel>, IDis
 
     private Activity Single(string name) => Of(name).ShouldHaveSingleItem();
 
-    private Activity[] Of(string name) =>
-        [.. _ended.Where(span => span.OperationName == name && span.TraceId == _trace).OrderBy(End)];
+    private Activity[] Of(string name) => Of(name, _trace);
+
+    private Activity[] Of(string name, ActivityTraceId trace) =>
+        [.. _ended.Where(span => span.OperationName == name && span.TraceId == trace).OrderBy(End)];
+
+    private static string ParentIn(ActivityTraceId trace) => $"00-{trace}-{ActivitySpanId.CreateRandom()}-01";
 
     private void Listen()
     {

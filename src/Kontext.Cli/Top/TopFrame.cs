@@ -12,6 +12,9 @@ internal static class TopFrame
     /// <summary>Digits of a digest that tell models of one name apart.</summary>
     private const int DigestDigits = 6;
 
+    /// <summary>Learned batches of a worker that are shown; the rest is counted.</summary>
+    private const int MostBatches = 2;
+
     /// <summary>A table is shown with its head and a line at least.</summary>
     private const int LeastHeight = 2;
 
@@ -95,6 +98,7 @@ internal static class TopFrame
             $"tasks    {view.Lanes.Sum(lane => lane.Waiting)} waiting, {view.Lanes.Sum(lane => lane.Released)} released   "
                 + $"workers {view.Workers.Count}{(draining > 0 ? $", {draining} draining" : "")}   "
                 + $"slots {slots.Sum(stage => stage.Running ?? 0)} of {slots.Sum(stage => stage.Slots)}"
+                + (view.Board?.EtaError is { } error ? $"   ETA off by {Percent(error)}" : "")
         );
     }
 
@@ -131,7 +135,7 @@ internal static class TopFrame
 
     private static TopTable Workers(IReadOnlyList<WorkerView> workers, DateTimeOffset now) =>
         new(
-            ["WORKER", "DEVICE", "RUNNING", ">A STEP", ">UP"],
+            ["WORKER", "DEVICE", "RUNNING", ">A STEP", ">UP", "BATCHES"],
             [
                 .. workers.Select(worker => new TopRow([
                     worker.Host,
@@ -146,23 +150,37 @@ internal static class TopFrame
                         ? Age(step)
                         : "",
                     Age((now - worker.StartedAt).TotalMilliseconds),
+                    Batches(worker),
                 ])),
             ]
         );
 
+    private static string Batches(WorkerView worker)
+    {
+        var learned = worker.Batches ?? [];
+        var shown = learned
+            .Take(MostBatches)
+            .Select(batch => $"{batch.Size} @ {(worker.Models.Count > 1 ? $"{batch.Model} " : "")}{batch.Shape}");
+        var left = learned.Count - MostBatches;
+        return string.Join(", ", shown) + (left > 0 ? $" +{left}" : "");
+    }
+
     private static TopTable Tenants(IReadOnlyList<TenantView> tenants) =>
         new(
-            ["TENANT", ">WAITING", ">RUNNING", ">TODAY", ">SHARE"],
+            ["TENANT", ">WAITING", ">RUNNING", ">LATELY", ">TODAY", ">SHARE"],
             [
                 .. tenants.Select(tenant => new TopRow([
                     tenant.Name,
                     $"{tenant.Waiting}",
                     $"{tenant.Running}",
+                    Percent(tenant.RecentShare),
                     Age(tenant.DeviceMsToday),
-                    string.Create(CultureInfo.InvariantCulture, $"{tenant.Share * 100:0} %"),
+                    Percent(tenant.Share),
                 ])),
             ]
         );
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} %");
 
     private static string Name<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

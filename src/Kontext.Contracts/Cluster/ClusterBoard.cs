@@ -18,6 +18,12 @@ public sealed record ClusterBoard
     /// <summary>The pools of lanes in which something waits or is with a worker.</summary>
     public required IReadOnlyList<LaneStanding> Lanes { get; init; }
 
-    /// <summary>The tenants that have open jobs.</summary>
+    /// <summary>The tenants that have open jobs, or have had device time lately.</summary>
     public required IReadOnlyList<TenantStanding> Tenants { get; init; }
+
+    /// <summary>
+    /// How far off the ends are that are foretold of jobs at their acceptance, as a part of the time they take: the median of the
+    /// last hundred of the term; null before there is one.
+    /// </summary>
+    public double? EtaError { get; init; }
 }

@@ -28,6 +28,9 @@ public static class MetricLabels
     /// <summary>An error code, or what stands in its place.</summary>
     public static Label Code(string name) => new("code", name);
 
+    /// <summary>The shape of a sample, in tokens.</summary>
+    public static Label Shape(string shape) => new("shape", shape);
+
     /// <summary>A stage.</summary>
     public static Label Of(Stage stage) => new("stage", Name(stage));
 

@@ -18,6 +18,9 @@ public static class MetricNames
     /// <summary>From the acceptance of a job to its success.</summary>
     public const string JobDuration = "kontext.job.duration";
 
+    /// <summary>How far off the end of a job was foretold.</summary>
+    public const string JobEtaError = "kontext.job.eta_error";
+
     /// <summary>Device time that tenants are charged.</summary>
     public const string JobDeviceTime = "kontext.job.device_time";
 
@@ -77,6 +80,9 @@ public static class MetricNames
 
     /// <summary>The same as a share of those that the engine has.</summary>
     public const string EngineOccupancy = "kontext.engine.occupancy";
+
+    /// <summary>Samples that share a step, as a worker has learned.</summary>
+    public const string EngineLearnedBatch = "kontext.engine.learned_batch";
 
     /// <summary>How long a step takes.</summary>
     public const string EngineStepDuration = "kontext.engine.step.duration";

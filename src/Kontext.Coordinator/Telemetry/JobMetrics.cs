@@ -12,10 +12,14 @@ namespace Kontext.Coordinator.Telemetry;
 /// <summary>Counts what happens to jobs, from the difference between what was saved and what is: docs/metrics.md.</summary>
 internal sealed class JobMetrics
 {
+    /// <summary>What is promised is a median of a fifth (docs/scheduling.md): finest around it.</summary>
+    private static readonly double[] ErrorBounds = [0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1, 2, 5];
+
     private readonly TenantLabels _tenants;
     private readonly ServiceObjectives _objectives;
     private readonly Counter<long> _ended;
     private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _etaError;
     private readonly Counter<double> _deviceTime;
     private readonly Counter<long> _ofTenant;
     private readonly Counter<long> _images;
@@ -32,6 +36,12 @@ internal sealed class JobMetrics
         var meter = meters.Kontext();
         _ended = meter.CreateCounter<long>(MetricNames.JobsEnded, "{job}", "Jobs whose outcome is decided.");
         _duration = meter.Durations(MetricNames.JobDuration, "From the acceptance of a job to its success.");
+        _etaError = meter.Histogram(
+            MetricNames.JobEtaError,
+            "1",
+            "How far off the end of a job was foretold at its acceptance, as a part of the time it took.",
+            ErrorBounds
+        );
         _deviceTime = meter.CreateCounter<double>(
             MetricNames.JobDeviceTime,
             Meters.Seconds,
@@ -78,6 +88,10 @@ internal sealed class JobMetrics
         if (before?.Outcome is null && after.Outcome is { } outcome)
         {
             Ended(after, outcome);
+        }
+        if (change.EtaError is { } error)
+        {
+            _etaError.Record(error, MetricLabels.Model(after.Spec.Model), MetricLabels.Of(after.Spec.Priority));
         }
     }
 

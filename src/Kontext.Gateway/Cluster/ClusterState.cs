@@ -26,7 +26,7 @@ internal sealed record ClusterState(
             // Of clocks that are apart, the younger board is not from the future.
             Board is null
                 ? null
-                : new(Board.Epoch, Board.At, Math.Max(0, (now - Board.At).TotalMilliseconds)),
+                : new(Board.Epoch, Board.At, Math.Max(0, (now - Board.At).TotalMilliseconds), Board.EtaError),
             [.. Lanes()],
             [.. Workers.OrderBy(worker => worker.StartedAt).ThenBy(worker => worker.Id).Select(Of)],
             [.. Tenants().Where(one => tenant is null || one.Name == tenant)]
@@ -78,7 +78,14 @@ internal sealed record ClusterState(
             let jobs = open.GetValueOrDefault(name)
             let ms = UsageMs.GetValueOrDefault(name)
             orderby ms descending, name
-            select new TenantView(name, jobs?.Waiting ?? 0, jobs?.Running ?? 0, ms, all > 0 ? ms / all : 0);
+            select new TenantView(
+                name,
+                jobs?.Waiting ?? 0,
+                jobs?.Running ?? 0,
+                ms,
+                all > 0 ? ms / all : 0,
+                jobs?.RecentShare ?? 0
+            );
     }
 
     private WorkerView Of(WorkerProfile worker) =>
@@ -100,7 +107,16 @@ internal sealed record ClusterState(
             ],
             worker.LargestSize,
             worker.Accepting,
-            worker.StartedAt
+            worker.StartedAt,
+            worker.Batches is { Count: > 0 } learned
+                ?
+                [
+                    .. from batch in learned
+                    orderby batch.Size descending, batch.Model, batch.Shape
+                    let model = worker.Models.FirstOrDefault(model => model.Short == batch.Model)
+                    select new BatchView(model?.Name ?? batch.Model, batch.Shape, batch.Size, batch.StepsPerSecond),
+                ]
+                : null
         );
 
     private double? MsPerStep(WorkerProfile worker)

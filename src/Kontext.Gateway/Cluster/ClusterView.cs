@@ -18,7 +18,11 @@ public sealed record ClusterView(
 /// <param name="Epoch">The leader's term.</param>
 /// <param name="At">When the leader wrote it.</param>
 /// <param name="AgeMs">How long ago that was, in milliseconds: much more than 1,000 and there is no leader.</param>
-public sealed record BoardView(long Epoch, DateTimeOffset At, double AgeMs);
+/// <param name="EtaError">
+/// How far off the ends are that jobs are told at their acceptance, as a part of the time they take: the median of the last hundred
+/// of the term; null before there is one.
+/// </param>
+public sealed record BoardView(long Epoch, DateTimeOffset At, double AgeMs, double? EtaError = null);
 
 /// <summary>The lanes of one model, stage and size class, which differ in priority only.</summary>
 /// <param name="Model">Name of the model.</param>
@@ -52,6 +56,7 @@ public sealed record LaneView(
 /// <param name="LargestSize">The largest size class that fits it.</param>
 /// <param name="Accepting">False once it drains or has taken itself out.</param>
 /// <param name="StartedAt">When it started.</param>
+/// <param name="Batches">Batch sizes it has learned, the largest first; null before it has.</param>
 public sealed record WorkerView(
     string Id,
     string Host,
@@ -61,8 +66,16 @@ public sealed record WorkerView(
     IReadOnlyList<StageView> Stages,
     SizeClass LargestSize,
     bool Accepting,
-    DateTimeOffset StartedAt
+    DateTimeOffset StartedAt,
+    IReadOnlyList<BatchView>? Batches = null
 );
+
+/// <summary>How many samples of a shape share a step on a worker, as it has learned.</summary>
+/// <param name="Model">Name of the model.</param>
+/// <param name="Shape">Tokens of text, image and contexts: <c>512-4096-4096</c>; <c>x2</c> with a negative prompt.</param>
+/// <param name="Size">Samples that share a step.</param>
+/// <param name="StepsPerSecond">Steps of single samples in a second at that size; null until it is measured.</param>
+public sealed record BatchView(string Model, string Shape, int Size, double? StepsPerSecond = null);
 
 /// <summary>A stage of a worker.</summary>
 /// <param name="Stage">The stage.</param>
@@ -80,4 +93,12 @@ public sealed record StageView(Stage Stage, int Slots, int? Running, double? MsP
 /// <param name="Running">Jobs that have begun.</param>
 /// <param name="DeviceMsToday">Device time charged to it since midnight (UTC), in milliseconds.</param>
 /// <param name="Share">What part of everybody's device time of today that is, 0 to 1.</param>
-public sealed record TenantView(string Name, int Waiting, int Running, double DeviceMsToday, double Share);
+/// <param name="RecentShare">The same of the last minutes, by the leader's board; 0 if it has had none.</param>
+public sealed record TenantView(
+    string Name,
+    int Waiting,
+    int Running,
+    double DeviceMsToday,
+    double Share,
+    double RecentShare = 0
+);

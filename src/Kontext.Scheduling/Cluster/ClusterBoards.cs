@@ -11,11 +11,17 @@ public static class ClusterBoards
     /// <summary>Counts open jobs and their tasks: one look at each.</summary>
     /// <param name="epoch">The term.</param>
     /// <param name="jobs">Every job that the leader knows.</param>
+    /// <param name="shares">What part of the device time each tenant has had lately, 0 to 1.</param>
     /// <param name="now">The time.</param>
-    public static ClusterBoard Of(long epoch, IEnumerable<JobRecord> jobs, DateTimeOffset now)
+    public static ClusterBoard Of(
+        long epoch,
+        IEnumerable<JobRecord> jobs,
+        IReadOnlyDictionary<string, double> shares,
+        DateTimeOffset now
+    )
     {
         Dictionary<LanePool, (int Waiting, int Released, DateTimeOffset? Since)> lanes = [];
-        Dictionary<string, (int Waiting, int Running)> tenants = new(StringComparer.Ordinal);
+        var tenants = shares.Keys.ToDictionary(tenant => tenant, _ => (Waiting: 0, Running: 0), StringComparer.Ordinal);
         foreach (var job in jobs.Where(job => job.Phase != JobPhase.Ended))
         {
             var begun = job.Phase == JobPhase.Finishing;
@@ -60,7 +66,12 @@ public static class ClusterBoards
             [
                 .. from tenant in tenants
                 orderby tenant.Key
-                select new TenantStanding(tenant.Key, tenant.Value.Waiting, tenant.Value.Running),
+                select new TenantStanding(
+                    tenant.Key,
+                    tenant.Value.Waiting,
+                    tenant.Value.Running,
+                    shares.TryGetValue(tenant.Key, out var share) ? share : null
+                ),
             ],
         };
     }

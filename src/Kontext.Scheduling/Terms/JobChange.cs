@@ -19,4 +19,10 @@ public sealed record JobChange(JobRecord Record, bool IsNew, double ChargeMs, IR
 
     /// <summary>Reports that have made the change.</summary>
     public IReadOnlyList<TaskReport> Reports { get; init; } = [];
+
+    /// <summary>
+    /// With the success of a job, how far off its end was foretold at its acceptance, as a part of the time it took; null if
+    /// nothing was foretold then.
+    /// </summary>
+    public double? EtaError { get; init; }
 }

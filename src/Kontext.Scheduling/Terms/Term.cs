@@ -33,6 +33,8 @@ public sealed class Term
     private readonly PriorityQueue<string, DateTimeOffset> _due = new();
     private readonly FairQueue _queue;
     private readonly Placement _placement;
+    private readonly EtaErrors _etas = new();
+    private readonly RecentUse _use = new();
 
     /// <summary>Begins a term, with no jobs and no workers yet.</summary>
     /// <param name="epoch">Its number.</param>
@@ -91,6 +93,14 @@ public sealed class Term
         {
             change.IsNew = true;
             Remember(after, now);
+            if (after.DeviceMs - (before?.DeviceMs ?? 0) is > 0 and var deviceMs)
+            {
+                _use.Charge(after.Spec.Tenant, deviceMs, now);
+            }
+            if (before?.Outcome is null && after.Outcome is not null)
+            {
+                change.EtaError = _etas.Ended(after);
+            }
             if (happened is JobEvent.Submitted submitted)
             {
                 change.SentAt = submitted.SentAt;
@@ -149,14 +159,29 @@ public sealed class Term
     }
 
     /// <summary>What it shows of itself.</summary>
-    public ClusterBoard Board(DateTimeOffset now) => ClusterBoards.Of(Epoch, _jobs.Values, now);
+    public ClusterBoard Board(DateTimeOffset now) =>
+        ClusterBoards.Of(Epoch, _jobs.Values, _use.Shares(now), now) with
+        {
+            EtaError = _etas.Median,
+        };
 
     /// <summary>
     /// When its jobs are expected to end: those that have begun and <see cref="MostEstimated"/> tasks that wait. For those behind
-    /// them an estimate would be worth little, and to make it would hold up the leader.
+    /// them an estimate would be worth little, and to make it would hold up the leader. What it first says of a job it remembers,
+    /// to see how right it was.
     /// </summary>
-    public IReadOnlyCollection<JobEstimate> Estimates(DateTimeOffset now) =>
-        new JobEstimates(Costs, _placement, now).Of(_queue.InOrder().Take(MostEstimated));
+    public IReadOnlyCollection<JobEstimate> Estimates(DateTimeOffset now)
+    {
+        var estimates = new JobEstimates(Costs, _placement, now).Of(_queue.InOrder().Take(MostEstimated));
+        foreach (var estimate in estimates)
+        {
+            if (estimate.EndsAt is { } endsAt && _jobs.TryGetValue(estimate.Job, out var job))
+            {
+                _etas.Foretold(job.Spec, endsAt, now);
+            }
+        }
+        return estimates;
+    }
 
     /// <summary>How much work its lanes have.</summary>
     public IReadOnlyList<LaneLoad> Loads(DateTimeOffset now) => LaneLoads.Of(_jobs.Values, Costs, now);
@@ -168,6 +193,7 @@ public sealed class Term
         _changes.Remove(job);
         _queue.Remove(job);
         _placement.Remove(job, now);
+        _etas.Forget(job);
     }
 
     /// <summary>What has changed since this was last called, each job once, with its next version.</summary>
@@ -187,6 +213,7 @@ public sealed class Term
                     Before = pending.Before,
                     SentAt = pending.SentAt,
                     Reports = pending.Reports,
+                    EtaError = pending.EtaError,
                 }
             );
         }
@@ -244,6 +271,7 @@ public sealed class Term
         public required JobRecord? Before { get; init; }
         public DateTimeOffset? SentAt { get; set; }
         public bool IsNew { get; set; }
+        public double? EtaError { get; set; }
         public List<JobEffect> Effects { get; } = [];
         public List<TaskReport> Reports { get; } = [];
     }

@@ -4,7 +4,7 @@ namespace Kontext.Worker.Engine;
 
 /// <summary>
 /// The batch sizes that a device has learned, by model and shape. Told and asked by the device's thread alone; what others read
-/// are <see cref="Learned"/> and <see cref="Wanted"/>. They last as long as the process: to learn them takes seconds.
+/// are <see cref="Learned"/>, <see cref="Sizes"/> and <see cref="Wanted"/>. They last as long as the process: to learn them takes seconds.
 /// </summary>
 /// <param name="limit">The largest batch of any shape.</param>
 /// <param name="isFixed">Whether nothing is learned and as many as wait go, up to the limit: to measure a size.</param>
@@ -17,12 +17,16 @@ internal sealed class BatchSizes(int limit, bool isFixed = false)
     private const int Recent = 1000;
 
     private readonly Dictionary<BatchKey, Entry> _entries = [];
-    private IReadOnlyList<LearnedBatch> _learned = [];
+    private IReadOnlyList<(BatchKey Key, LearnedBatch Batch)> _learned = [];
     private long _steps;
     private int _wanted = 1;
 
     /// <summary>What is learned so far.</summary>
-    public IReadOnlyList<LearnedBatch> Learned => Volatile.Read(ref _learned);
+    public IReadOnlyList<LearnedBatch> Learned => [.. Volatile.Read(ref _learned).Select(one => one.Batch)];
+
+    /// <summary>How many samples share a step, of each model and shape.</summary>
+    public IEnumerable<(BatchKey Key, int Size)> Sizes =>
+        Volatile.Read(ref _learned).Select(one => (one.Key, one.Batch.Size));
 
     /// <summary>How many samples the device can make use of at a time, for the shape that can use most.</summary>
     public int Wanted => Volatile.Read(ref _wanted);
@@ -87,12 +91,17 @@ internal sealed class BatchSizes(int limit, bool isFixed = false)
         Volatile.Write(
             ref _learned,
             [
-                .. _entries.Select(one => new LearnedBatch(
-                    one.Key.Model.Short,
-                    one.Key.Shape.ToString(),
-                    one.Value.Curve.Size,
-                    one.Value.Curve.StepsPerSecond
-                )),
+                .. _entries.Select(one =>
+                    (
+                        one.Key,
+                        new LearnedBatch(
+                            one.Key.Model.Short,
+                            one.Key.Shape.ToString(),
+                            one.Value.Curve.Size,
+                            one.Value.Curve.StepsPerSecond
+                        )
+                    )
+                ),
             ]
         );
         Volatile.Write(

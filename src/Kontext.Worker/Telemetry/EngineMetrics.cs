@@ -18,7 +18,7 @@ internal sealed class EngineMetrics
     private readonly Histogram<double> _occupancy;
     private readonly Histogram<double> _step;
 
-    public EngineMetrics(IMeterFactory meters)
+    public EngineMetrics(IMeterFactory meters, BatchSizes sizes)
     {
         var meter = meters.Kontext();
         _batch = meter.Histogram(MetricNames.EngineBatchSize, "{sample}", "Samples in a step.", BatchBounds);
@@ -29,6 +29,7 @@ internal sealed class EngineMetrics
             ShareBounds
         );
         _step = meter.Durations(MetricNames.EngineStepDuration, "How long a step takes.");
+        _ = new LearnedBatchGauge(meter, sizes);
     }
 
     /// <summary>The engine has taken a step.</summary>

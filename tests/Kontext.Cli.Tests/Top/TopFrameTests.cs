@@ -10,17 +10,25 @@ public sealed class TopFrameTests
     private static readonly Uri Server = new("http://gateway:8080/");
 
     private static readonly ClusterView Busy = new(
-        new(9, Now.AddMilliseconds(-400), 400),
+        new(9, Now.AddMilliseconds(-400), 400, EtaError: 0.124),
         [
             Lane("tiny", Stage.Denoise, waiting: 3, released: 2, oldest: 1500, workers: 2),
             Lane("tiny", Stage.Decode, waiting: 0, released: 0, oldest: 0, workers: 1),
             Lane("gone", Stage.Denoise, waiting: 1, released: 0, oldest: 90_000, workers: 0),
         ],
         [
-            Worker("gpu-1", "NVIDIA H100 bf16", 21.4, accepting: true),
+            Worker("gpu-1", "NVIDIA H100 bf16", 21.4, accepting: true) with
+            {
+                Batches =
+                [
+                    new("tiny", "512-4096-4096", 8, 40.5),
+                    new("tiny", "512-1024-0", 4),
+                    new("tiny", "512-9216-0x2", 1),
+                ],
+            },
             Worker("gpu-2", "NVIDIA H100 bf16", null, accepting: false),
         ],
-        [new("acme", 2, 1, 7_500_000, 0.75), new("trial", 0, 0, 2_500_000, 0.25)]
+        [new("acme", 2, 1, 7_500_000, 0.75, 0.5), new("trial", 0, 0, 2_500_000, 0.25)]
     );
 
     [Fact]
@@ -30,21 +38,21 @@ public sealed class TopFrameTests
                 """
                 kontext top  http://gateway:8080  03:04:05 UTC
                 leader   term 9, heard 400 ms ago
-                tasks    4 waiting, 2 released   workers 2, 1 draining   slots 6 of 10
+                tasks    4 waiting, 2 released   workers 2, 1 draining   slots 6 of 10   ETA off by 12 %
 
                 LANE  STAGE    SIZE  WAITING  RELEASED  OLDEST  WORKERS  SLOTS
                 gone  denoise  s           1         0    90 s        0      0
                 tiny  denoise  s           3         2   1.5 s        2      8
                 tiny  decode   s           0         0                1      4
 
-                WORKER  DEVICE            RUNNING                          A STEP   UP
-                gpu-1   NVIDIA H100 bf16  denoise 3/4 decode ?/1            21 ms  3 h
+                WORKER  DEVICE            RUNNING                          A STEP   UP  BATCHES
+                gpu-1   NVIDIA H100 bf16  denoise 3/4 decode ?/1            21 ms  3 h  8 @ 512-4096-4096, 4 @ 512-1024-0 +1
                 gpu-2   NVIDIA H100 bf16  denoise 3/4 decode ?/1 draining          3 h
 
-                TENANT  WAITING  RUNNING  TODAY  SHARE
-                acme          2        1    2 h   75 %
-                trial         0        0 41 min   25 %
-                """.Replace("    2 h", "     2 h").Replace("TODAY", " TODAY").Replace("0 41", "0  41")
+                TENANT  WAITING  RUNNING  LATELY   TODAY  SHARE
+                acme          2        1    50 %     2 h   75 %
+                trial         0        0     0 %  41 min   25 %
+                """
             );
 
     [Fact]
@@ -60,6 +68,13 @@ public sealed class TopFrameTests
 
         static IEnumerable<string> Alarms(ClusterView view) =>
             Lay(view, null).Where(line => line.Style == TopStyle.Alarm).Select(line => line.Text);
+    }
+
+    [Fact]
+    public void Of_a_worker_with_several_models_each_batch_names_its_own()
+    {
+        var worker = Worker("gpu-1", "cpu", null, true) with { Models = ["a", "b"], Batches = [new("b", "8-8-0", 2)] };
+        Lay(Busy with { Workers = [worker] }, null).ShouldContain(line => line.Text.EndsWith("  2 @ b 8-8-0"));
     }
 
     [Fact]

@@ -18,8 +18,9 @@ public sealed partial class TopTests(TinyModel model, ServeFixture serve)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Out_of_a_terminal_the_state_is_printed_once()
+    public async Task Out_of_a_terminal_the_state_is_printed_once()
     {
+        await LedAsync();
         foreach (
             var options in (string[][])
                 [
@@ -39,8 +40,9 @@ public sealed partial class TopTests(TinyModel model, ServeFixture serve)
     }
 
     [Fact]
-    public void As_json_it_is_what_the_gateway_tells()
+    public async Task As_json_it_is_what_the_gateway_tells()
     {
+        await LedAsync();
         using var json = JsonDocument.Parse(Run("top", "--server", serve.Url, "--json").ShouldSucceed().Out);
         json.RootElement.GetProperty("board").GetProperty("epoch").GetInt64().ShouldBeGreaterThan(0);
         json.RootElement.GetProperty("workers")[0].GetProperty("stages").GetArrayLength().ShouldBe(3);
@@ -102,6 +104,15 @@ public sealed partial class TopTests(TinyModel model, ServeFixture serve)
         var nowhere = $"http://127.0.0.1:{LocalPorts.Next()}";
         Run("top", "--server", nowhere).ShouldFailAs(ErrorCode.ServiceUnavailable, $"{nowhere}/ (--server)");
         Run("top", "--server", "nowhere").ShouldFailAs(ErrorCode.Usage, "--server takes a URL");
+    }
+
+    /// <summary>A server that has just begun takes requests before its leader has shown anything, which it does once a second.</summary>
+    private async Task LedAsync()
+    {
+        while (Run("top", "--server", serve.Url).ShouldSucceed().Out.Contains("none has begun yet"))
+        {
+            await Task.Delay(100, Token);
+        }
     }
 
     /// <summary>The terminal shows what was there before, with a cursor, and takes input as before.</summary>

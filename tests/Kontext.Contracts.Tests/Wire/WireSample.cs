@@ -158,7 +158,8 @@ internal sealed record WireSample(string Name, object Value)
                 Epoch = 1_767_323_045_678_000,
                 At = At,
                 Lanes = [new(Model, Stage.Denoise, SizeClass.M, 12, 4, 3456.5)],
-                Tenants = [new("acme", 3, 2)],
+                Tenants = [new("acme", 3, 2, 0.75)],
+                EtaError = 0.125,
             }
         ),
         new("job_progress", new JobProgress(Spec.Id, new(Stage.Denoise, 1), 12, 28)),

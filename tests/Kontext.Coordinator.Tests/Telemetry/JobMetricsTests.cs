@@ -49,6 +49,21 @@ public sealed class JobMetricsTests : IDisposable
     }
 
     [Fact]
+    public void How_far_off_its_end_was_foretold_is_measured_with_its_success()
+    {
+        Submit(Jobs.Spec("a"));
+        var foretold = _term.Estimates(Now.AddSeconds(1)).Single().EndsAt!.Value;
+        Report(TaskId.Encode, Jobs.Encoded, 1, after: 3);
+        Report(new(Stage.Denoise, 0), Jobs.Denoised, 1, after: 9);
+        _readings.Of(MetricNames.JobEtaError).ShouldBeEmpty();
+        Report(new(Stage.Decode, 0), Jobs.Decoded, 1, after: 20);
+        _readings
+            .Of(MetricNames.JobEtaError, "model=tiny", "priority=standard")
+            .ShouldHaveSingleItem()
+            .ShouldBe(Math.Abs((foretold - Now).TotalSeconds - 20) / 20, 1e-6);
+    }
+
+    [Fact]
     public void A_job_that_is_slower_than_its_objective_counts_and_is_not_good()
     {
         Submit(Jobs.Spec("a", priority: Priority.Interactive));

@@ -24,7 +24,8 @@ public sealed class ClusterStateTests
                 new(Gone, Stage.Denoise, SizeClass.L, 7, 0, 90_000),
                 new(Tiny, Stage.Denoise, SizeClass.S, 3, 2, 1500),
             ],
-            Tenants = [new("acme", 2, 1), new("idle", 1, 0)],
+            Tenants = [new("acme", 2, 1, 0.4), new("idle", 1, 0)],
+            EtaError = 0.12,
         },
         [Worker("a", denoise: 4), Worker("b", denoise: 2) with { Accepting = false }],
         new Dictionary<string, double> { ["acme"] = 750, ["gone home"] = 250 },
@@ -57,19 +58,19 @@ public sealed class ClusterStateTests
     {
         Busy.View(null, Now)
             .Tenants.ShouldBe([
-                new TenantView("acme", 2, 1, 750, 0.75),
+                new TenantView("acme", 2, 1, 750, 0.75, 0.4),
                 new("gone home", 0, 0, 250, 0.25),
                 new("idle", 1, 0, 0, 0),
             ]);
         // A share of everybody's time, of which it does not see whose the rest is.
-        Busy.View("acme", Now).Tenants.ShouldBe([new TenantView("acme", 2, 1, 750, 0.75)]);
+        Busy.View("acme", Now).Tenants.ShouldBe([new TenantView("acme", 2, 1, 750, 0.75, 0.4)]);
         Busy.View("stranger", Now).Tenants.ShouldBeEmpty();
     }
 
     [Fact]
     public void The_board_says_how_old_it_is_and_is_never_of_the_future()
     {
-        Busy.View(null, Now).Board.ShouldBe(new(9, Now.AddMilliseconds(-400), 400));
+        Busy.View(null, Now).Board.ShouldBe(new(9, Now.AddMilliseconds(-400), 400, 0.12));
         Busy.View(null, Now.AddSeconds(-60)).Board!.AgeMs.ShouldBe(0);
     }
 
@@ -109,6 +110,29 @@ public sealed class ClusterStateTests
     }
 
     [Fact]
+    public void A_worker_shows_what_it_has_learned_the_largest_batches_first_by_the_names_of_its_models()
+    {
+        var worker = Worker("a", denoise: 4) with
+        {
+            Batches =
+            [
+                new(Tiny.Short, "24-16-0", 1),
+                new(Tiny.Short, "24-16-16", 4, 812.5),
+                new(Gone.Short, "1-1-0", 2),
+            ],
+        };
+        (Busy with { Workers = [worker] })
+            .View(null, Now)
+            .Workers[0]
+            .Batches.ShouldBe([
+                new BatchView("tiny", "24-16-16", 4, 812.5),
+                new(Gone.Short, "1-1-0", 2),
+                new("tiny", "24-16-0", 1),
+            ]);
+        Busy.View(null, Now).Workers[0].Batches.ShouldBeNull();
+    }
+
+    [Fact]
     public void Its_fields_are_those_of_the_interface()
     {
         var json = JsonSerializer.SerializeToElement(Busy.View(null, Now), GatewayJson.Default.ClusterView);
@@ -123,6 +147,12 @@ public sealed class ClusterStateTests
                 """{"model":"gone","digest":"sha256:fedcba9876543210","stage":"denoise","size":"l","waiting":7,"released":0,"oldest_wait_ms":90000,"workers":0,"slots":0}"""
             );
         json.GetProperty("board").GetProperty("age_ms").GetDouble().ShouldBe(400);
+        json.GetProperty("board").GetProperty("eta_error").GetDouble().ShouldBe(0.12);
+        json.GetProperty("tenants")[0].GetProperty("recent_share").GetDouble().ShouldBe(0.4);
+        var batch = new BatchView("tiny", "24-16-16", 4, 812.5);
+        JsonSerializer
+            .Serialize(batch, GatewayJson.Default.BatchView)
+            .ShouldBe("""{"model":"tiny","shape":"24-16-16","size":4,"steps_per_second":812.5}""");
         json.GetProperty("tenants")[0].GetProperty("device_ms_today").GetDouble().ShouldBe(750);
     }
 

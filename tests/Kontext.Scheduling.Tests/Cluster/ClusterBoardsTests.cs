@@ -12,7 +12,7 @@ public sealed class ClusterBoardsTests
     [Fact]
     public void Nothing_is_shown_of_nothing()
     {
-        var board = ClusterBoards.Of(7, [], Now);
+        var board = ClusterBoards.Of(7, [], new Dictionary<string, double>(), Now);
         (board.Epoch, board.At, board.Lanes.Count, board.Tenants.Count).ShouldBe((7, Now, 0, 0));
     }
 
@@ -51,6 +51,15 @@ public sealed class ClusterBoardsTests
     }
 
     [Fact]
+    public void Who_has_had_devices_lately_is_shown_though_it_has_no_job_any_more()
+    {
+        var shares = new Dictionary<string, double> { ["gone"] = 0.25, ["default"] = 0.75 };
+        ClusterBoards
+            .Of(1, [Job("a", Waiting(1), Blocked, Blocked), Job("b", Waiting(1), Blocked, Blocked, "new")], shares, Now)
+            .Tenants.ShouldBe([new TenantStanding("default", 1, 0, 0.75), new("gone", 0, 0, 0.25), new("new", 1, 0)]);
+    }
+
+    [Fact]
     public void What_runs_of_a_job_whose_outcome_is_decided_is_nobodys_business_any_more()
     {
         var finishing = Job("a", Done, Released, Blocked) with { Phase = JobPhase.Finishing };
@@ -66,7 +75,8 @@ public sealed class ClusterBoardsTests
     private static TaskState Waiting(int seconds) =>
         new() { Phase = TaskPhase.Waiting, WaitingSince = Now.AddSeconds(-seconds) };
 
-    private static ClusterBoard Of(params JobRecord[] jobs) => ClusterBoards.Of(1, jobs, Now);
+    private static ClusterBoard Of(params JobRecord[] jobs) =>
+        ClusterBoards.Of(1, jobs, new Dictionary<string, double>(), Now);
 
     private static JobRecord Job(
         string id,

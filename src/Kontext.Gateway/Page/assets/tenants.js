@@ -1,7 +1,7 @@
 import { $, el, put } from "./dom.js";
 import { duration, percent } from "./format.js";
 
-/** Who has jobs and what part of the devices' time they have had today. */
+/** Who has jobs and what part of the devices' time they have had, today and lately. */
 export function show(tenants) {
     put(
         $("tenants"),
@@ -16,7 +16,7 @@ export function show(tenants) {
                       el(
                           "tr",
                           {},
-                          ["Tenant", "Share today", "Device time", "Waiting", "Running"].map((name, i) =>
+                          ["Tenant", "Share today", "Lately", "Device time", "Waiting", "Running"].map((name, i) =>
                               el("th", { scope: "col", class: i > 1 ? "number" : null }, name),
                           ),
                       ),
@@ -42,6 +42,7 @@ function row(tenant) {
             ),
             el("span", {}, percent(tenant.share)),
         ),
+        el("td", { class: "number" }, percent(tenant.recent_share)),
         el("td", { class: "number" }, duration(tenant.device_ms_today)),
         el("td", { class: "number" }, `${tenant.waiting}`),
         el("td", { class: "number" }, `${tenant.running}`),

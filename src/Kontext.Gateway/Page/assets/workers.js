@@ -40,6 +40,7 @@ function worker(one) {
                 one.memory_bytes && memory(one.memory_bytes),
                 one.models.join(", "),
                 `sizes up to ${one.largest_size.toUpperCase()}`,
+                one.batches && `batches up to ${Math.max(...one.batches.map(({ size }) => size))}`,
                 `up ${duration(Date.now() - new Date(one.started_at))}`,
             ]
                 .filter(Boolean)
