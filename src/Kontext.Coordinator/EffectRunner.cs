@@ -12,6 +12,7 @@ using Kontext.Storage.Jobs;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Tensors;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Kontext.Coordinator;
 
@@ -27,6 +28,7 @@ internal sealed partial class EffectRunner(
     PendingJobs pending,
     JobListing listing,
     WebhookOutbox webhooks,
+    IOptions<ServiceObjectives> objectives,
     TimeProvider clock,
     ILogger<EffectRunner> logger
 ) : IDisposable
@@ -115,7 +117,7 @@ internal sealed partial class EffectRunner(
             async () =>
             {
                 await WriteAsync(record, cancellationToken);
-                EndTrace.Job(record);
+                EndTrace.Job(record, objectives.Value);
                 CommitPoint.Passed(CommitPoint.Finish);
                 leader.Post(record.Spec.Id, new JobEvent.TerminalRecordWritten());
             },

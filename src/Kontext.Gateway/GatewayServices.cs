@@ -57,6 +57,7 @@ public static class GatewayServices
             );
         services.AddMetrics();
         services.TryAddSingleton(new TenantLabels(TenantLabels.UsualMost));
+        services.TryAddSingleton(new TraceBudget(perSecond: null));
         services.AddSingleton<GatewayMetrics>();
         services.AddOrigins();
         services.AddKontextOutbound();

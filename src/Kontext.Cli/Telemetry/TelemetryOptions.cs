@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Kontext.Contracts;
 using Kontext.Contracts.Telemetry;
+using Kontext.Gateway.Telemetry;
 using Microsoft.Extensions.Configuration;
 
 namespace Kontext.Cli.Telemetry;
@@ -25,6 +26,14 @@ internal sealed record TelemetryOptions
     /// <value>50.</value>
     [Range(0, 10_000)]
     public int Tenants { get; init; } = TenantLabels.UsualMost;
+
+    /// <summary>
+    /// How many jobs a second a gateway lets be traced step by step. Of the rest, those that fail or are slow are drawn in outline.
+    /// Without effect where OTEL_TRACES_SAMPLER says what is traced.
+    /// </summary>
+    /// <value>10. With 0, none is.</value>
+    [Range(0, 100_000)]
+    public int TracesPerSecond { get; init; } = TraceBudget.UsualPerSecond;
 
     /// <summary>The form of logs on the console.</summary>
     /// <value>Text in a terminal, else JSON.</value>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Kontext.Cli.Serve;
 using Kontext.Contracts.Telemetry;
+using Kontext.Gateway.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
@@ -39,6 +40,7 @@ internal static class TelemetrySetup
             return;
         }
         services.AddSingleton(new TenantLabels(options.Tenants));
+        services.AddSingleton(new TraceBudget(Tracing.IsSampled(configuration) ? null : options.TracesPerSecond));
         var telemetry = services
             .AddOpenTelemetry()
             .ConfigureResource(resource => Describe(resource, configuration[ServiceName] ?? NameOf(role)))

@@ -1,4 +1,5 @@
 using Kontext.Contracts.Telemetry;
+using Kontext.Gateway.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry.Trace;
@@ -10,13 +11,16 @@ internal static class Tracing
 {
     private const string Sampler = "OTEL_TRACES_SAMPLER";
 
+    /// <summary>Whether the standard variable of OpenTelemetry says what is recorded.</summary>
+    public static bool IsSampled(IConfiguration configuration) => configuration[Sampler] is not null;
+
     /// <summary>
-    /// Says what is recorded: everything, whatever the caller of a request has decided, unless the standard variable of
-    /// OpenTelemetry says otherwise. What is worth keeping is known when a job has ended, and then the collector decides.
+    /// Says what is recorded: everything, whatever the caller of a request has decided, as far as a gateway's <see cref="TraceBudget"/>
+    /// goes.
     /// </summary>
     public static TracerProviderBuilder Record(TracerProviderBuilder traces, IConfiguration configuration)
     {
-        if (configuration[Sampler] is null)
+        if (!IsSampled(configuration))
         {
             traces.SetSampler<AlwaysOnSampler>();
         }

@@ -7,7 +7,10 @@ namespace Kontext.Contracts.Telemetry;
 /// job is accepted and travels with its tasks, so that whoever does something for the job, in whichever process and
 /// however often, finds the parent there. Within one piece of work, parts go under what surrounds them.
 /// </summary>
-/// <remarks>Where nobody listens nothing is made: every method gives null then, and takes null.</remarks>
+/// <remarks>
+/// Where nobody listens nothing is made: every method gives null then, and takes null. Likewise of a job that is not recorded, as the
+/// flags of its context say: of such only what is worth keeping is.
+/// </remarks>
 public static class JobTrace
 {
     /// <summary>What to listen to.</summary>
@@ -21,23 +24,43 @@ public static class JobTrace
     /// <summary>The time that spans are stamped with: the system's, whatever clock decisions go by.</summary>
     public static DateTimeOffset Now => DateTimeOffset.UtcNow;
 
-    /// <summary>Begins the part of a request that makes a job: under the request, as its server has it.</summary>
-    public static Activity? StartRequest(string name) => Source.StartActivity(name);
+    /// <summary>Begins the part of a request that makes a job: under the request, as its server has it, and recorded if that is.</summary>
+    public static Activity? StartRequest(string name) =>
+        Activity.Current is { Recorded: false } ? null : Source.StartActivity(name);
+
+    /// <summary>Whether a job's parts are recorded as they happen.</summary>
+    public static bool IsRecorded(string? traceParent) =>
+        ActivityContext.TryParse(traceParent, traceState: null, out var parent)
+        && parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
 
     /// <summary>Begins a span of a job.</summary>
     /// <param name="name">A <see cref="SpanName"/>.</param>
     /// <param name="traceParent">What is pinned in its spec; null: the job has no trace.</param>
     /// <param name="kind">Its kind.</param>
     /// <param name="startedAt">When it began, if not now.</param>
+    /// <param name="isKept">Whether it is worth keeping even of a job that is not recorded.</param>
     public static Activity? Start(
         string name,
         string? traceParent,
         ActivityKind kind = ActivityKind.Internal,
-        DateTimeOffset startedAt = default
-    ) =>
-        IsHeard && ActivityContext.TryParse(traceParent, traceState: null, isRemote: true, out var parent)
-            ? Source.StartActivity(name, kind, parent, startTime: startedAt)
-            : null;
+        DateTimeOffset startedAt = default,
+        bool isKept = false
+    )
+    {
+        if (!IsHeard || !ActivityContext.TryParse(traceParent, traceState: null, isRemote: true, out var parent))
+        {
+            return null;
+        }
+        if (!parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
+        {
+            if (!isKept)
+            {
+                return null;
+            }
+            parent = new(parent.TraceId, parent.SpanId, ActivityTraceFlags.Recorded, parent.TraceState, isRemote: true);
+        }
+        return Source.StartActivity(name, kind, parent, startTime: startedAt);
+    }
 
     /// <summary>Begins a span of several jobs: in the trace of one of them, linked to the others.</summary>
     public static Activity? Start(string name, ActivityContext first, IEnumerable<ActivityLink> others) =>

@@ -18,7 +18,7 @@ internal static class ChangeTrace
     /// <param name="system">What carries messages.</param>
     public static void Record(JobChange change, string system)
     {
-        if (!JobTrace.IsHeard || change.Record.Spec.TraceParent is null)
+        if (!JobTrace.IsHeard || !JobTrace.IsRecorded(change.Record.Spec.TraceParent))
         {
             return;
         }

@@ -37,6 +37,7 @@ internal sealed partial class JobAcceptor(
     JobForecast forecast,
     TenantKeys keys,
     GatewayMetrics metrics,
+    TraceBudget traces,
     IOptions<GatewayOptions> options,
     TimeProvider time,
     ILogger<JobAcceptor> logger
@@ -67,7 +68,7 @@ internal sealed partial class JobAcceptor(
         var id = submission.Key is { } key ? JobIds.OfKey(keys, submission.Tenant, key) : JobIds.Random();
         // Taken before the part of it begins: everything that is done for the job goes beside that.
         var request = Activity.Current;
-        using var span = JobTrace.StartRequest(SpanName.Accept).OfJob(id, submission.Tenant);
+        using var span = AcceptTrace.Begin(traces).OfJob(id, submission.Tenant);
         try
         {
             return await AcceptAsync(id, submission, (request ?? span)?.Id, cancellationToken);

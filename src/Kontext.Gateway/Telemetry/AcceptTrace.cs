@@ -9,6 +9,18 @@ internal static class AcceptTrace
 {
     private const int FirstFaultOfOurs = 500;
 
+    /// <summary>Begins it, unless so many are recorded already that the request and its job are left out.</summary>
+    public static Activity? Begin(TraceBudget budget)
+    {
+        var request = Activity.Current;
+        if (request is not { Recorded: false } && !budget.Take())
+        {
+            request?.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            return null;
+        }
+        return JobTrace.StartRequest(SpanName.Accept);
+    }
+
     /// <summary>A wrong request is no failure of the service, which is what an error in a trace means.</summary>
     public static void Refused(Activity? span, Exception error)
     {

@@ -85,6 +85,19 @@ internal sealed class TaskRunner(
         using var running = runningTasks.Begin(task, granted.Number);
         var end = await work.RunAsync(running, granted.Checkpoint);
         span.Ended(end);
+        if (span is null && end.Fault is not null)
+        {
+            // Of a job that is not recorded: now it is known that this much of it is worth keeping.
+            using var failed = TaskTrace.Begin(
+                task,
+                granted.Number,
+                options.Id,
+                models.Device.Kind,
+                startedAt,
+                isKept: true
+            );
+            failed.Ended(end);
+        }
         using var telling = JobTrace
             .Part(SpanName.Report, ActivityKind.Producer)
             .OfMessage(bus.MessagingSystem, "send", Queues.Coordinator);

@@ -28,7 +28,7 @@ internal static class TaskTrace
         var task = delivery.Message;
         if (claim.Lost is { } lost)
         {
-            var span = Start(SpanName.ClaimLost, task, ActivityKind.Internal, lost.MadeAt)
+            var span = Start(SpanName.ClaimLost, task, ActivityKind.Internal, lost.MadeAt, isKept: true)
                 ?.SetTag(SpanAttribute.Claim, lost.Number)
                 .SetTag(SpanAttribute.Worker, lost.Worker);
             span.Fail(ErrorCode.WorkerDied.Name);
@@ -49,9 +49,17 @@ internal static class TaskTrace
     /// <param name="worker">Who holds it.</param>
     /// <param name="device">Kind of device.</param>
     /// <param name="at">When.</param>
-    public static Activity? Begin(StageTask task, long claim, string worker, string device, DateTimeOffset at)
+    /// <param name="isKept">Whether it is worth keeping even of a job that is not recorded.</param>
+    public static Activity? Begin(
+        StageTask task,
+        long claim,
+        string worker,
+        string device,
+        DateTimeOffset at,
+        bool isKept = false
+    )
     {
-        var span = Start(SpanName.Of(task.Task.Stage), task, ActivityKind.Consumer, at)
+        var span = Start(SpanName.Of(task.Task.Stage), task, ActivityKind.Consumer, at, isKept)
             .OfModel(task.Model)
             ?.SetTag(SpanAttribute.Claim, claim)
             .SetTag(SpanAttribute.Worker, worker)
@@ -80,6 +88,15 @@ internal static class TaskTrace
         }
     }
 
-    private static Activity? Start(string name, StageTask task, ActivityKind kind, DateTimeOffset at) =>
-        JobTrace.Start(name, task.TraceParent, kind, at).OfJob(task.Job, task.Tenant).OfTask(task.Task, task.Run);
+    private static Activity? Start(
+        string name,
+        StageTask task,
+        ActivityKind kind,
+        DateTimeOffset at,
+        bool isKept = false
+    ) =>
+        JobTrace
+            .Start(name, task.TraceParent, kind, at, isKept)
+            .OfJob(task.Job, task.Tenant)
+            .OfTask(task.Task, task.Run);
 }

@@ -39,6 +39,22 @@ public sealed class RecordedTraces : IDisposable
         }
     }
 
+    /// <summary>What is recorded of a job whose request is not, once the job has ended.</summary>
+    internal async Task<RecordedTrace> OutlineOfAsync(string job)
+    {
+        while (true)
+        {
+            if (Find(job) is { } trace)
+            {
+                return trace;
+            }
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Whether anything is recorded of a job.</summary>
+    internal bool Knows(string job) => _kept.Spans.Any(span => span.GetTagItem(SpanAttribute.Job) as string == job);
+
     public void Dispose() => _provider.Dispose();
 
     private RecordedTrace? Find(string job)

@@ -86,6 +86,51 @@ public sealed class TraceTests(RecordedTraces traces) : IClassFixture<RecordedTr
         trace.Job.GetTagItem(SpanAttribute.ErrorType).ShouldBe("content_moderated");
     }
 
+    [Fact]
+    public async Task Of_jobs_beyond_the_budget_only_those_that_fail_or_are_slow_are_recorded_in_outline()
+    {
+        await using var filter = await FilterServer.StartAsync();
+        await using var served = await StartAsync(
+            ("Filters:Output:Url", filter.Url),
+            ("Telemetry:TracesPerSecond", "0"),
+            ("Slo:Batch", "00:00:00.001")
+        );
+        object request = new { prompt = "a red circle", steps = 4 };
+        var good = await served.SubmitAsync(request);
+        await UntilAsync(() => filter.Asked.Count > 0);
+        var slow = await traces.OutlineOfAsync(
+            await served.SubmitAsync(
+                new
+                {
+                    prompt = "a red circle",
+                    steps = 4,
+                    priority = "batch",
+                }
+            )
+        );
+        filter.Answer = FilterServer.Refuse;
+        var failed = await traces.OutlineOfAsync(await served.SubmitAsync(request));
+
+        traces.Knows(good).ShouldBeFalse();
+        Names(slow)
+            .ShouldBe([
+                SpanName.Job,
+                SpanName.QueueWait,
+                SpanName.Encode,
+                SpanName.QueueWait,
+                SpanName.Denoise,
+                SpanName.QueueWait,
+                SpanName.Decode,
+            ]);
+        slow.Job.Status.ShouldBe(ActivityStatusCode.Unset);
+        Names(failed).ShouldBe(Names(slow));
+        failed.Job.GetTagItem(SpanAttribute.ErrorType).ShouldBe("content_moderated");
+        failed.All(SpanName.Decode).Single().GetTagItem(SpanAttribute.ErrorType).ShouldBe("content_moderated");
+
+        static string[] Names(RecordedTrace trace) =>
+            [.. trace.Spans.OrderBy(span => span.StartTimeUtc).Select(span => span.OperationName)];
+    }
+
     private static List<Activity> Of(IEnumerable<Activity> spans, string stage) =>
         [.. spans.Where(span => (string?)span.GetTagItem(SpanAttribute.Stage) == stage)];
 
