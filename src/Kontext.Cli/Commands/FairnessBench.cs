@@ -4,6 +4,7 @@ using Kontext.Contracts.Tasks;
 using Kontext.Contracts.Tenants;
 using Kontext.Flux.Bundles;
 using Kontext.Gateway.Requests;
+using Kontext.Messaging;
 using Kontext.Storage.Cluster;
 using Kontext.Storage.Jobs;
 using Microsoft.Extensions.Configuration;
@@ -15,8 +16,9 @@ namespace Kontext.Cli.Commands;
 /// what each tenant has had when the first of them has nothing waiting any more is its share.
 /// </summary>
 /// <param name="model">Gives the sizes; nothing is computed.</param>
-/// <param name="workers">Workers that denoise.</param>
-internal sealed class FairnessBench(ModelBundle model, int workers)
+/// <param name="workers">Workers that denoise; more than one need a broker.</param>
+/// <param name="broker">Connection string of RabbitMQ, one that nobody else uses; null: queues in this process.</param>
+internal sealed class FairnessBench(ModelBundle model, int workers, string? broker)
 {
     private const int Steps = 4;
 
@@ -38,7 +40,11 @@ internal sealed class FairnessBench(ModelBundle model, int workers)
     {
         var jobs = scenario.Tenants.Sum(tenant => tenant.Jobs);
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Gateway:MaxOpenJobs", $"{jobs}"), new("Telemetry:Enabled", "false")])
+            .AddInMemoryCollection([
+                new("Gateway:MaxOpenJobs", $"{jobs}"),
+                new("Telemetry:Enabled", "false"),
+                new($"ConnectionStrings:{MessagingServices.ConnectionName}", broker),
+            ])
             .Build();
         await using var cluster = await BenchCluster.StartAsync(
             model,
