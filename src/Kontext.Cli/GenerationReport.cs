@@ -30,6 +30,7 @@ internal sealed record TimingsReport(double Encode, double Denoise, double Decod
 [JsonSerializable(typeof(GenerationReport))]
 [JsonSerializable(typeof(Doctor.DoctorReport))]
 [JsonSerializable(typeof(Commands.EngineBenchReport))]
+[JsonSerializable(typeof(Commands.FairnessBenchReport))]
 [JsonSerializable(typeof(Commands.ModelBenchReport))]
 [JsonSerializable(typeof(Commands.PipelineBenchReport))]
 [JsonSerializable(typeof(Commands.TransformerBenchReport))]

@@ -33,6 +33,7 @@ internal sealed partial class CoordinatorService(
     private const int Prefetch = 128;
 
     private DateTimeOffset _exchangedAt;
+    private Task _exchange = Task.CompletedTask;
     private DateTimeOffset _sweptAt = clock.GetUtcNow();
     private DateTimeOffset _cleanedAt = clock.GetUtcNow();
 
@@ -60,7 +61,7 @@ internal sealed partial class CoordinatorService(
         try
         {
             var tick = new Tick(clock.GetUtcNow());
-            await bus.SendAsync(Queues.Coordinator, tick, LeaderTimes.TickToLive, cancellationToken);
+            await bus.SendAsync(Queues.Coordinator, tick, Tick.TimeToLive, cancellationToken);
         }
         catch (KontextException error)
         {
@@ -127,11 +128,14 @@ internal sealed partial class CoordinatorService(
             var live = await workers.ReadAsync(cancellationToken);
             await leader.HandleAsync((term, at) => term.SeeWorkers(live, at), cancellationToken);
             // Every coordinator's tick is heard here; one exchange a second is enough.
-            if (now - _exchangedAt >= LeaderTimes.Tick / 2)
+            // One at a time: two that show estimates at once would take each other's away.
+            if (now - _exchangedAt >= LeaderTimes.Tick / 2 && _exchange.IsCompleted)
             {
                 _exchangedAt = now;
-                Begin(() => ExchangeAsync(cancellationToken));
-                Begin(() => ShowAsync(live, cancellationToken));
+                _exchange = Task.WhenAll(
+                    TryAsync(() => ExchangeAsync(cancellationToken)),
+                    TryAsync(() => ShowAsync(live, cancellationToken))
+                );
             }
         }
         catch (KontextException error)

@@ -8,9 +8,6 @@ internal static class LeaderTimes
     /// <summary>How often every coordinator sends a tick: the resolution of deadlines and pauses.</summary>
     public static readonly TimeSpan Tick = Term.Tick;
 
-    /// <summary>A tick that nobody has heard by then is of no use: with all coordinators down, ticks do not pile up.</summary>
-    public static readonly TimeSpan TickToLive = TimeSpan.FromSeconds(3);
-
     /// <summary>How often accepted jobs are compared with known ones.</summary>
     public static readonly TimeSpan Sweep = TimeSpan.FromSeconds(30);
 

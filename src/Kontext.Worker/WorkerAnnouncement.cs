@@ -1,6 +1,8 @@
 using System.Text;
 using Kontext.Contracts;
+using Kontext.Contracts.Messages;
 using Kontext.Contracts.Workers;
+using Kontext.Messaging;
 using Kontext.Storage.Objects;
 using Kontext.Storage.Workers;
 using Kontext.Worker.Engine;
@@ -15,6 +17,7 @@ namespace Kontext.Worker;
 internal sealed class WorkerAnnouncement(
     WorkerDirectory directory,
     IObjectStore objects,
+    IMessageBus bus,
     LoadedModels models,
     RunningTasks running,
     StageSlots slots,
@@ -29,6 +32,7 @@ internal sealed class WorkerAnnouncement(
 
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private bool _fails;
+    private bool _isKnown;
 
     /// <summary>What it offers.</summary>
     public WorkerProfile Profile(bool accepting) =>
@@ -65,6 +69,11 @@ internal sealed class WorkerAnnouncement(
         {
             await directory.AnnounceAsync(Profile(accepting), Alive, cancellationToken);
             _fails = false;
+            if (!_isKnown)
+            {
+                _isKnown = true;
+                await TellLeaderAsync(cancellationToken);
+            }
         }
         catch (KontextException error) when (error.Code == ErrorCode.ServiceUnavailable)
         {
@@ -73,6 +82,24 @@ internal sealed class WorkerAnnouncement(
                 logger.AnnouncementFails(error.Message);
             }
             _fails = true;
+        }
+    }
+
+    /// <summary>What waits for a worker like this need not wait for the next second as well. Untold, the leader sees it then.</summary>
+    private async Task TellLeaderAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Tick.TimeToLive);
+            await bus.SendAsync(Queues.Coordinator, new Tick(time.GetUtcNow()), Tick.TimeToLive, limit.Token);
+        }
+        catch (Exception error)
+            when (error is KontextException
+                || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
+        {
+            logger.LeaderUntold(error.Message);
         }
     }
 

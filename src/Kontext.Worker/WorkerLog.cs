@@ -25,6 +25,12 @@ internal static partial class WorkerLog
         string device
     );
 
+    [LoggerMessage(
+        LogLevel.Information,
+        "The leader was not told of this worker, and will see it within a second: {Reason}"
+    )]
+    public static partial void LeaderUntold(this ILogger logger, string reason);
+
     [LoggerMessage(LogLevel.Information, "Shutting down with {Running} tasks: what takes steps is given back.")]
     public static partial void Draining(this ILogger logger, int running);
 

@@ -74,6 +74,13 @@ public sealed record WorkerOptions
     /// <value>Null: models are loaded and run.</value>
     public TimeSpan? StageTime { get; init; }
 
+    /// <summary>
+    /// With <see cref="StageTime"/>: how long a denoise step of the model's default size waits, others by their pixels. So device
+    /// time depends on what is asked for, as it does where something is computed.
+    /// </summary>
+    /// <value>Null: every denoise task waits for <see cref="StageTime"/>, whatever its size and steps.</value>
+    public TimeSpan? StepTime { get; init; }
+
     private const int MaxSlots = 4096;
     private const int MaxBatch = 64;
 

@@ -43,7 +43,7 @@ public static class WorkerServices
         services.AddSingleton(new DeviceHealth(options.MaxDeviceFailures));
         services.AddSingleton<OpenModel>(bundle =>
             options.StageTime is { } time
-                ? new WaitingModel(bundle, time)
+                ? new WaitingModel(bundle, time, options.StepTime)
                 : new FluxModel(bundle, options.Device, options.Stages)
         );
         services.AddSingleton<LoadedModels>();

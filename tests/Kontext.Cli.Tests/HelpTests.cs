@@ -18,6 +18,7 @@ public sealed class HelpTests(TinyModel model) : CommandTests(model)
     [InlineData("kontext model import ", "model", "import")]
     [InlineData("kontext bench model ", "bench", "model")]
     [InlineData("kontext bench transformer ", "bench", "transformer")]
+    [InlineData("kontext bench fairness", "bench", "fairness")]
     [InlineData("kontext bench kontextbench ", "bench", "kontextbench")]
     [InlineData("kontext tenant create ", "tenant")]
     [InlineData("kontext tenant list", "tenant", "list")]

@@ -17,6 +17,7 @@ internal static class BenchCommand
               kontext bench kontextbench kontext-bench/ --output results/
               kontext bench engine
               kontext bench pipeline --jobs 5000
+              kontext bench fairness
             """
         )
         {
@@ -26,5 +27,6 @@ internal static class BenchCommand
             BenchTransformerCommand.Create(terminal),
             BenchEngineCommand.Create(terminal),
             BenchPipelineCommand.Create(terminal),
+            BenchFairnessCommand.Create(terminal),
         };
 }

@@ -1,23 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Kontext.Cli.Serve;
-using Kontext.Cli.Telemetry;
 using Kontext.Contracts.Jobs;
-using Kontext.Contracts.Workers;
-using Kontext.Coordinator;
-using Kontext.Flux.Bundles;
-using Kontext.Gateway;
+using Kontext.Contracts.Tenants;
 using Kontext.Gateway.Requests;
-using Kontext.Messaging;
-using Kontext.Storage;
-using Kontext.Storage.Jobs;
 using Kontext.Storage.Signals;
-using Kontext.Storage.Workers;
-using Kontext.Worker;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Kontext.Cli.Commands;
 
@@ -42,21 +29,13 @@ internal sealed class PipelineBench : IAsyncDisposable
     /// <summary>After this a signal counts as lost; signals may be.</summary>
     private static readonly TimeSpan Unheard = TimeSpan.FromSeconds(5);
 
-    private readonly IHost _host;
+    private readonly BenchCluster _cluster;
     private readonly PipelineBenchSettings _settings;
-    private readonly string? _temporary;
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _waiting = new();
     private IAsyncDisposable? _signals;
 
-    private PipelineBench(IHost host, PipelineBenchSettings settings, string? temporary)
-    {
-        _host = host;
-        _settings = settings;
-        _temporary = temporary;
-    }
-
-    private T Get<T>()
-        where T : notnull => _host.Services.GetRequiredService<T>();
+    private PipelineBench(BenchCluster cluster, PipelineBenchSettings settings) =>
+        (_cluster, _settings) = (cluster, settings);
 
     /// <summary>Starts all roles and waits until the worker is known.</summary>
     public static async Task<PipelineBench> StartAsync(
@@ -65,39 +44,32 @@ internal sealed class PipelineBench : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var temporary = settings.Data is null ? Directory.CreateTempSubdirectory("kontext-bench-").FullName : null;
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddEnvironmentVariables();
-        builder.Configuration.AddInMemoryCollection([new("Gateway:MaxOpenJobs", $"{settings.Jobs + InFlight}")]);
-        // What keeps the host from starting is said by this command.
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft", LogLevel.Critical).AddSimpleConsole();
-        builder.Services.AddKontextTelemetry(
-            builder.Configuration,
-            TelemetryOptions.Read(builder.Configuration),
-            ServeRole.All
-        );
-        builder
-            .Services.AddKontextStorage(builder.Configuration, settings.Data ?? temporary!)
-            .AddKontextMessaging(builder.Configuration)
-            .AddKontextCoordinator()
-            .AddKontextGateway(builder.Configuration)
-            .AddKontextWorker(
-                new()
-                {
-                    Models = [terminal.Models.Open(GenerationArguments.DefaultModel)],
-                    StageTime = settings.StageTime,
-                    EncodeSlots = Slots,
-                    DenoiseSlots = Slots,
-                    DecodeSlots = Slots,
-                }
-            );
-        var bench = new PipelineBench(builder.Build(), settings, temporary);
-        TelemetrySetup.Start(bench._host.Services);
-        await bench._host.StartAsync(cancellationToken);
-        bench._signals = await bench.Get<JobSignals>().OnEndedAsync(bench.OnEnded, cancellationToken);
-        while ((await bench.Get<WorkerDirectory>().ReadAsync(cancellationToken)) is [])
+        var configuration = new ConfigurationBuilder()
+            .AddEnvironmentVariables()
+            .AddInMemoryCollection([new("Gateway:MaxOpenJobs", $"{settings.Jobs + InFlight}")])
+            .Build();
+        var bundle = terminal.Models.Open(GenerationArguments.DefaultModel);
+        var cluster = await BenchCluster.StartAsync(bundle, configuration, settings.Data, cancellationToken);
+        var bench = new PipelineBench(cluster, settings);
+        try
         {
-            await Task.Delay(100, cancellationToken);
+            bench._signals = await cluster.Get<JobSignals>().OnEndedAsync(bench.OnEnded, cancellationToken);
+            await cluster.AddWorkerAsync(
+                options =>
+                    options with
+                    {
+                        StageTime = settings.StageTime,
+                        EncodeSlots = Slots,
+                        DenoiseSlots = Slots,
+                        DecodeSlots = Slots,
+                    },
+                cancellationToken
+            );
+        }
+        catch
+        {
+            await bench.DisposeAsync();
+            throw;
         }
         return bench;
     }
@@ -106,10 +78,7 @@ internal sealed class PipelineBench : IAsyncDisposable
     /// <exception cref="OperationCanceledException">It was stopped, or a role has failed, which was logged.</exception>
     public async Task<PipelineBenchReport> RunAsync(CancellationToken stop)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(
-            stop,
-            Get<IHostApplicationLifetime>().ApplicationStopping
-        );
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _cluster.Failed);
         var cancellationToken = either.Token;
         for (var warmUp = Stopwatch.StartNew(); warmUp.Elapsed < WarmUp; )
         {
@@ -147,12 +116,7 @@ internal sealed class PipelineBench : IAsyncDisposable
         {
             await signals.DisposeAsync();
         }
-        await _host.StopAsync(CancellationToken.None);
-        _host.Dispose();
-        if (_temporary is { } folder)
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        await _cluster.DisposeAsync();
     }
 
     private Task RunManyAsync(int jobs, CancellationToken cancellationToken) =>
@@ -165,21 +129,13 @@ internal sealed class PipelineBench : IAsyncDisposable
     /// <summary>One job, from its submission until whoever asks is told that it has ended.</summary>
     private async Task RunOneAsync(TimeSpan betweenReads, CancellationToken cancellationToken)
     {
-        var submission = new JobSubmission(
-            "default",
-            Key: null,
-            BodyDigest: "",
-            new JobRequest { Prompt = "make the background pink", Steps = 1 }
-        );
-        var accepted = await Get<JobAcceptor>().AcceptAsync(submission, cancellationToken);
-        var decided = _waiting.GetOrAdd(accepted.Spec.Id, _ => New());
+        var request = new JobRequest { Prompt = "make the background pink", Steps = 1 };
+        var job = await _cluster.AcceptAsync(Tenant.Default, request, cancellationToken);
+        var decided = _waiting.GetOrAdd(job, _ => New());
         // The signal makes it quick; the record is what counts, whether the signal was heard or not.
         await Task.WhenAny(decided.Task, Task.Delay(Unheard, cancellationToken));
-        while (await Get<JobRecords>().ReadAsync(accepted.Spec.Id, cancellationToken) is not { Phase: JobPhase.Ended })
-        {
-            await Task.Delay(betweenReads, cancellationToken);
-        }
-        _waiting.TryRemove(accepted.Spec.Id, out _);
+        await _cluster.UntilAsync(job, record => record.Phase == JobPhase.Ended, betweenReads, cancellationToken);
+        _waiting.TryRemove(job, out _);
     }
 
     private void OnEnded(string job) => _waiting.GetOrAdd(job, _ => New()).TrySetResult();
@@ -188,7 +144,7 @@ internal sealed class PipelineBench : IAsyncDisposable
 
     private string Servers()
     {
-        var configuration = Get<IConfiguration>();
+        var configuration = _cluster.Get<IConfiguration>();
         string Kind(string key, string external, string embedded) =>
             string.IsNullOrEmpty(configuration[key]) ? embedded : external;
         return string.Join(

@@ -24,10 +24,16 @@ public sealed record CancelJob(string Job)
     public int V { get; init; } = WireJson.Version;
 }
 
-/// <summary>A second has passed. Every coordinator sends one; whoever leads hears them all.</summary>
+/// <summary>
+/// Look at what is due and who lives: a second has passed, or a worker has come. Every coordinator sends one a second, every worker
+/// one when it begins to take tasks; whoever leads hears them all.
+/// </summary>
 /// <param name="At">When it was sent.</param>
 public sealed record Tick(DateTimeOffset At)
 {
+    /// <summary>One that nobody has heard by then is of no use: with all coordinators down, ticks do not pile up.</summary>
+    public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(3);
+
     /// <summary>Version of this form.</summary>
     [JsonConverter(typeof(WireVersionConverter))]
     public int V { get; init; } = WireJson.Version;

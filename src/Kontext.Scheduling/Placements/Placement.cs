@@ -12,8 +12,8 @@ namespace Kontext.Scheduling.Placements;
 /// and a small look-ahead; late binding is what lets urgent tasks overtake. Not for several threads at once.
 /// </summary>
 /// <remarks>
-/// Lanes are shared, so who takes a task is not decided here but foreseen: the fastest worker with a free slot, for brokers
-/// deliver to those first; if none has one, whoever is free soonest. What it turned out to be is put right by the report.
+/// Lanes are shared, so who takes a task is not decided here but foreseen: the fastest worker with a free slot; if none has one, whoever
+/// is free soonest. Brokers give to whoever has room, in turn; what it turned out to be is put right by the report.
 /// </remarks>
 public sealed class Placement(CostTable costs)
 {

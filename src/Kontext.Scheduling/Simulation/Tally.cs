@@ -163,7 +163,9 @@ internal sealed class Tally(Scenario scenario)
             JainIndex =
                 _contended.Count < 2
                     ? null
-                    : Jain(_contended.Select(one => one.Value / weights.GetValueOrDefault(one.Key, 1))),
+                    : Simulation.JainIndex.Of(
+                        _contended.Select(one => one.Value / weights.GetValueOrDefault(one.Key, 1))
+                    ),
             Utilization =
                 workers.Sum(worker => worker.BusyMs)
                 / Math.Max(1, workers.Sum(worker => Hours(worker, endMs) * 3_600_000)),
@@ -177,14 +179,6 @@ internal sealed class Tally(Scenario scenario)
                 .Select(worker => worker.FirstTaskMs - worker.UpMs)
                 .Max(),
         };
-    }
-
-    /// <summary>Jain, Chiu and Hawe 1984: 1 if all have the same, 1/n if one has everything.</summary>
-    public static double Jain(IEnumerable<double> shares)
-    {
-        double[] all = [.. shares];
-        var sum = all.Sum();
-        return sum * sum / (all.Length * all.Sum(share => share * share));
     }
 
     private static double Hours(SimulatedWorker worker, double endMs) =>

@@ -7,11 +7,13 @@ namespace Kontext.Worker.Models;
 
 /// <summary>
 /// A model that computes nothing: every stage only takes its time. What is left is what the system adds, which is what
-/// <c>kontext bench pipeline</c> measures. Its tensors have the shapes of the bundle and hold zeros.
+/// <c>kontext bench pipeline</c> measures, and whom it gives the time to, which <c>kontext bench fairness</c> does. Its tensors have the
+/// shapes of the bundle and hold zeros.
 /// </summary>
 /// <param name="bundle">Gives the shapes.</param>
 /// <param name="stageTime">How long each task keeps the device.</param>
-internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : IStageModel
+/// <param name="stepTime">How long a denoise step of the default size does instead, others by their pixels; null: as each task.</param>
+internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime, TimeSpan? stepTime = null) : IStageModel
 {
     /// <summary>Stands for a file: to make one is a stage's work.</summary>
     private static readonly byte[] File = new byte[256];
@@ -26,7 +28,7 @@ internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : ISt
     public PackedLatents EncodeContext(RgbImage image, ImageSize size) => Zeros(size);
 
     public ISample Start(DenoiseInput input, PackedLatents? latents, int step) =>
-        new WaitingSample(input.Steps, stageTime / input.Steps, latents ?? Zeros(input.Size), step);
+        new WaitingSample(input.Steps, StepTime(input), latents ?? Zeros(input.Size), step);
 
     /// <summary>As long as one after the other would: nothing is gained by what nobody computes.</summary>
     public void Step(IReadOnlyList<ISample> samples)
@@ -47,6 +49,11 @@ internal sealed class WaitingModel(ModelBundle bundle, TimeSpan stageTime) : ISt
     public byte[] ToFile(RgbImage image, ImageFormat format, Provenance provenance) => File;
 
     public void Dispose() { }
+
+    private TimeSpan StepTime(DenoiseInput input) =>
+        stepTime is { } time
+            ? time * ((double)input.Size.Pixels / bundle.Manifest.Sampling.DefaultSize.Pixels)
+            : stageTime / input.Steps;
 
     private PackedLatents Zeros(ImageSize size)
     {

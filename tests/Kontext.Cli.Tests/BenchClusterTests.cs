@@ -1,0 +1,52 @@
+using Kontext.Cli.Commands;
+using Kontext.Contracts.Jobs;
+using Kontext.Contracts.Tasks;
+using Kontext.Contracts.Tenants;
+using Microsoft.Extensions.Configuration;
+
+namespace Kontext.Cli.Tests;
+
+/// <summary>What a whole cluster does when workers come; the benches' one will do.</summary>
+public sealed class BenchClusterTests(TinyModel model) : CommandTests(model)
+{
+    /// <summary>What does not come at once does not come at all; only so that the test ends then.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan BetweenReads = TimeSpan.FromMilliseconds(20);
+
+    [Fact]
+    public async Task A_worker_that_comes_gets_what_waits_before_the_leaders_next_look()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Patience);
+        var token = limit.Token;
+        var bundle = Model.Library.Open(GenerationArguments.DefaultModel);
+        var nothing = new ConfigurationBuilder().Build();
+        // No second passes in this cluster, so the leader looks at nothing by itself.
+        await using var cluster = await BenchCluster.StartAsync(
+            bundle,
+            nothing,
+            data: null,
+            token,
+            time: new StandingClock()
+        );
+        await cluster.AddWorkerAsync(options => options with { Stages = [Stage.Encode, Stage.Decode] }, token);
+        var job = await cluster.AcceptAsync(Tenant.Default, new() { Prompt = "a lighthouse at night" }, token);
+        await cluster.UntilAsync(job, record => record.Encode.Phase == TaskPhase.Done, BetweenReads, token);
+
+        await cluster.AddWorkerAsync(options => options with { Stages = [Stage.Denoise] }, token);
+
+        var record = await cluster.UntilAsync(job, one => one.Phase == JobPhase.Ended, BetweenReads, token);
+        record.Outcome.ShouldBe(JobOutcome.Succeeded);
+    }
+
+    /// <summary>Whose timers never fire.</summary>
+    private sealed class StandingClock : TimeProvider
+    {
+        private readonly DateTimeOffset _now = System.GetUtcNow();
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+}
