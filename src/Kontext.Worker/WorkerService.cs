@@ -46,15 +46,15 @@ internal sealed class WorkerService(
             },
             null
         );
-        running.Close(StopReason.Draining);
         if (was == WorkerState.Starting)
         {
+            running.Close(StopReason.Draining);
             // Before the lanes are closed: it may be about to open some.
             await base.StopAsync(cancellationToken);
             await lanes.CloseAsync();
             return;
         }
-        await Task.WhenAll(announcement.AnnounceAsync(accepting: false, cancellationToken), lanes.CloseAsync());
+        await CloseAsync(StopReason.Draining, cancellationToken);
         await announcement.RemoveAsync(cancellationToken);
         // Leases are renewed to the end of the work.
         await base.StopAsync(cancellationToken);
@@ -137,7 +137,14 @@ internal sealed class WorkerService(
             return;
         }
         logger.DeviceSick(options.MaxDeviceFailures, code);
-        running.Close(StopReason.DeviceSick);
-        await Task.WhenAll(announcement.AnnounceAsync(accepting: false, cancellationToken), lanes.CloseAsync());
+        await CloseAsync(StopReason.DeviceSick, cancellationToken);
+    }
+
+    /// <summary>Takes nothing any more, and gives back what it can: in this order, or what it gives back comes back to it.</summary>
+    private async Task CloseAsync(StopReason reason, CancellationToken cancellationToken)
+    {
+        var closed = lanes.CloseAsync();
+        running.Close(reason);
+        await Task.WhenAll(announcement.AnnounceAsync(accepting: false, cancellationToken), closed);
     }
 }

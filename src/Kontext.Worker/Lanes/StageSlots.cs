@@ -23,8 +23,4 @@ internal sealed class StageSlots(WorkerOptions options, BatchSizes sizes)
             Stage.Decode => options.DecodeSlots,
             _ => options.DenoiseSlots ?? (Math.Min(sizes.Wanted, options.LargestBatch) + Ahead),
         };
-
-    /// <summary>The most that it may ever take of a stage.</summary>
-    public int Most(Stage stage) =>
-        stage == Stage.Denoise ? options.DenoiseSlots ?? (options.LargestBatch + Ahead) : this[stage];
 }

@@ -63,7 +63,8 @@ function take(turn, name, data) {
         }
         update(turn, { view });
     } else if (name === "progress") {
-        update(turn, { live: { ...turn.live, ...JSON.parse(data) } });
+        const step = JSON.parse(data);
+        update(turn, { live: { ...turn.live, ...step, taken: { ...turn.live?.taken, [step.image]: step.step } } });
     } else if (name === "preview") {
         const { data: picture, ...step } = JSON.parse(data);
         const preview = picture.startsWith("data:") ? picture : `data:image/png;base64,${picture}`;

@@ -126,7 +126,8 @@ function tell(frame) {
     const denoising = live && view?.status === "denoising";
     $("doing").textContent = `${Doing[view?.status] ?? "Sending"}${denoising ? many + steps : ahead}${soon}`;
     // Steps come sooner than the record's share of the work; neither may run backwards.
-    const share = Math.max(view?.progress ?? 0, live && view?.count === 1 ? 0.04 + (0.92 * live.step) / live.steps : 0);
+    const taken = Object.values(live?.taken ?? {}).reduce((sum, steps) => sum + steps, 0);
+    const share = Math.max(view?.progress ?? 0, taken ? 0.04 + (0.92 * taken) / (live.steps * view.count) : 0);
     const percent = Math.round(share * 100);
     $("meter").setAttribute("aria-valuenow", percent);
     $("meter").style.setProperty("--share", `${percent}%`);
