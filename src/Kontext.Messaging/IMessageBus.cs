@@ -9,6 +9,9 @@ public interface IMessageBus
     /// <summary>What carries the messages, as traces call it: <c>rabbitmq</c>, or <c>in_memory</c> within one process.</summary>
     string MessagingSystem { get; }
 
+    /// <summary>Whether others may consume from the same queues; within one process nobody does, and a queue is consumed once for all.</summary>
+    bool IsShared { get; }
+
     /// <summary>Sends a message to a queue. When this returns, the broker holds it in a queue.</summary>
     /// <param name="queue">Name of the queue.</param>
     /// <param name="message">The message.</param>

@@ -14,9 +14,13 @@ internal sealed partial class MassTransitBus(IBusControl bus, MessagingMetrics m
     /// <summary>Longer than a broker takes to fail over, shorter than a user waits.</summary>
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
 
+    private const string InMemory = "in_memory";
+
     private readonly ConcurrentDictionary<string, BatchingSender> _batches = new();
 
-    public string MessagingSystem { get; } = bus.Address.Scheme is "rabbitmq" or "rabbitmqs" ? "rabbitmq" : "in_memory";
+    public string MessagingSystem { get; } = bus.Address.Scheme is "rabbitmq" or "rabbitmqs" ? "rabbitmq" : InMemory;
+
+    public bool IsShared => MessagingSystem != InMemory;
 
     public Task SendAsync<T>(string queue, T message, TimeSpan? timeToLive, CancellationToken cancellationToken)
         where T : class =>

@@ -75,7 +75,11 @@ internal sealed class FairnessBench(ModelBundle model, int workers, string? brok
                     )
                 )
         );
-        await UntilAsync(cluster, board => board.Tenants.Count < scenario.Tenants.Count, cancellationToken);
+        await UntilAsync(
+            cluster,
+            board => board.Tenants.Count(tenant => tenant.Waiting + tenant.Running > 0) < scenario.Tenants.Count,
+            cancellationToken
+        );
         FairnessShares shares;
         do
         {

@@ -110,14 +110,15 @@ internal sealed class LaneSubscriptions(IMessageBus bus, TaskRunner runner, Pati
     private async Task<OpenLane> OpenAsync(Lane lane, CancellationToken cancellationToken)
     {
         var gate = _gates[lane.Stage];
-        var settings = new QueueSettings(lane.Queue, Prefetch: slots[lane.Stage]);
+        var prefetch = bus.IsShared ? slots[lane.Stage] : slots.Most(lane.Stage);
+        var settings = new QueueSettings(lane.Queue, prefetch);
         var handler = MessageHandler.For<StageTask>((delivery, ended) => HandleAsync(gate, delivery, ended));
         var subscription = await patience.UntilItWorksAsync(
             "subscribing to a lane",
             token => bus.ConsumeAsync(settings, [handler], token),
             cancellationToken
         );
-        return new(lane, settings.Prefetch, subscription);
+        return new(lane, prefetch, subscription);
     }
 
     private async Task HandleAsync(StageGate gate, Delivery<StageTask> delivery, CancellationToken ended)

@@ -23,4 +23,8 @@ internal sealed class StageSlots(WorkerOptions options, BatchSizes sizes)
             Stage.Decode => options.DecodeSlots,
             _ => options.DenoiseSlots ?? (Math.Min(sizes.Wanted, options.LargestBatch) + Ahead),
         };
+
+    /// <summary>The most that there may ever be of a stage.</summary>
+    public int Most(Stage stage) =>
+        stage == Stage.Denoise ? options.DenoiseSlots ?? (options.LargestBatch + Ahead) : this[stage];
 }

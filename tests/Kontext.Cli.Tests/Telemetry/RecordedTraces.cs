@@ -42,13 +42,15 @@ public sealed class RecordedTraces : IDisposable
     /// <summary>What is recorded of a job whose request is not, once the job has ended.</summary>
     internal async Task<RecordedTrace> OutlineOfAsync(string job)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Patience);
         while (true)
         {
             if (Find(job) is { } trace)
             {
                 return trace;
             }
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+            await Task.Delay(20, limit.Token);
         }
     }
 

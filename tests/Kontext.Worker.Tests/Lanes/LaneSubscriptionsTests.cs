@@ -15,7 +15,7 @@ public sealed class LaneSubscriptionsTests(TinyModel model) : IClassFixture<Tiny
     private static readonly ModelRef Model = new("tiny", "digest");
 
     private readonly BatchSizes _sizes = new(limit: 8);
-    private readonly RecordingBus _bus = new();
+    private RecordingBus _bus = new();
 
     [Fact]
     public async Task A_lane_brings_as_many_tasks_as_there_are_slots_and_more_when_there_are_more()
@@ -35,6 +35,18 @@ public sealed class LaneSubscriptionsTests(TinyModel model) : IClassFixture<Tiny
 
         await lanes.CloseAsync();
         _bus.Open.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Where_nobody_else_consumes_a_lane_is_opened_once_for_all()
+    {
+        _bus = new() { IsShared = false };
+        var lanes = await OpenAsync();
+        Learn();
+        lanes.Refresh();
+        _bus.Prefetches.ShouldBe([9, 9, 9]);
+        _bus.Opened.Count.ShouldBe(3);
+        await lanes.CloseAsync();
     }
 
     [Fact]
@@ -94,6 +106,8 @@ public sealed class LaneSubscriptionsTests(TinyModel model) : IClassFixture<Tiny
         public IEnumerable<int> Prefetches => Open.Select(subscription => subscription.Prefetch);
 
         public string MessagingSystem => "none";
+
+        public bool IsShared { get; init; } = true;
 
         public Task SendAsync<T>(string queue, T message, TimeSpan? timeToLive, CancellationToken cancellationToken)
             where T : class => Task.CompletedTask;
