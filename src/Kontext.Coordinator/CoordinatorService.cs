@@ -128,7 +128,7 @@ internal sealed partial class CoordinatorService(
             var live = await workers.ReadAsync(cancellationToken);
             await leader.HandleAsync((term, at) => term.SeeWorkers(live, at), cancellationToken);
             // Every coordinator's tick is heard here; one exchange a second is enough.
-            // One at a time: two that show estimates at once would take each other's away.
+            // One at a time, so that an older one cannot show what it saw after a newer one.
             if (now - _exchangedAt >= LeaderTimes.Tick / 2 && _exchange.IsCompleted)
             {
                 _exchangedAt = now;

@@ -295,7 +295,8 @@ internal sealed class EngineBench(ModelBundle bundle, DeviceOptions options, int
     private static EngineTrialSample New(DenoiseInput input, long seed, Priority priority = Priority.Standard) =>
         new(input with { Seed = seed }, priority);
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    /// <summary>The value in the middle; the upper of two.</summary>
+    internal static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     /// <summary>Work that goes on until it is disposed.</summary>
     private sealed class Saturation : IAsyncDisposable

@@ -57,9 +57,9 @@ internal sealed class EngineMixedLoad(EngineTrial engine, IReadOnlyList<(Denoise
         return new(
             Arrivals,
             Load,
-            Math.Round(Median(whole), 1),
-            Math.Round(Median(steps), 1),
-            Math.Round(Median([.. steps.Zip(whole, (together, alone) => together / alone)]), 3)
+            Math.Round(EngineBench.Median(whole), 1),
+            Math.Round(EngineBench.Median(steps), 1),
+            Math.Round(EngineBench.Median([.. steps.Zip(whole, (together, alone) => together / alone)]), 3)
         );
     }
 
@@ -76,7 +76,7 @@ internal sealed class EngineMixedLoad(EngineTrial engine, IReadOnlyList<(Denoise
                 await engine.RunAsync(new(input, Priority.Standard), isSaved: false, cancellationToken);
                 times.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
             }
-            mean += share * Median(times);
+            mean += share * EngineBench.Median(times);
         }
         return mean;
     }
@@ -126,6 +126,4 @@ internal sealed class EngineMixedLoad(EngineTrial engine, IReadOnlyList<(Denoise
             return (Stopwatch.GetElapsedTime(began) - at).TotalMilliseconds;
         }
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -42,9 +42,7 @@ internal sealed class DeviceThread : IDisposable
         _thread.Start();
     }
 
-    /// <summary>
-    /// Told after every step on the device's thread, before its samples are. Must neither wait nor throw.
-    /// </summary>
+    /// <summary>Told after every step on the device's thread, before its samples are. Must neither wait nor throw.</summary>
     public event EventHandler<EngineStep>? Stepped;
 
     /// <summary>How long the turn under way has taken so far; zero between turns.</summary>
