@@ -151,13 +151,15 @@ internal sealed class EngineBench(ModelBundle bundle, DeviceOptions options, int
                 steps.Clear();
                 var urgent = New(i % 2 == 0 ? edit : other, i, Priority.Interactive);
                 var began = Stopwatch.GetTimestamp();
-                await engine.RunAsync(urgent, isSaved: false, cancellationToken);
+                var running = engine.RunAsync(urgent, isSaved: false, cancellationToken);
+                var arrived = Stopwatch.GetTimestamp();
+                await running;
                 var ended = Stopwatch.GetTimestamp();
                 times.Add(Stopwatch.GetElapsedTime(began, ended).TotalMilliseconds);
                 var last = steps.Last(step => step.Samples.Contains(urgent)).Ended;
                 without = Math.Max(
                     without,
-                    steps.Count(step => step.Began > began && step.Began < last && !step.Samples.Contains(urgent))
+                    steps.Count(step => step.Began > arrived && step.Began < last && !step.Samples.Contains(urgent))
                 );
             }
         }

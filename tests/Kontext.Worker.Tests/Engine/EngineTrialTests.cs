@@ -30,8 +30,10 @@ public sealed class EngineTrialTests(TinyModel model) : IClassFixture<TinyModel>
         {
             var sample = Of(urgent[i % 2], i, Priority.Interactive);
             steps.Clear();
+            var running = engine.RunAsync(sample, isSaved: false, Token);
+            // From here on the engine has it; until then only this thread did, however long it was kept from going on.
             var arrived = Stopwatch.GetTimestamp();
-            await engine.RunAsync(sample, isSaved: false, Token);
+            await running;
             EngineTrialStep[] own = [.. steps.Where(step => step.Samples.Contains(sample))];
             own.Length.ShouldBe(4);
             steps
